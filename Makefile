@@ -1,0 +1,46 @@
+# `make demo` and `make test` do all their own set-up: a virtual environment in .venv and the packages they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench-core train clean
+
+demo: $(VENV)/.core ## explain a shipped sample: what two known changes did to photographs
+	$(BIN)/finexl demo
+
+test: $(VENV)/.dev ## lint, types, import rules and all tests
+	$(MAKE) check
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/.dev ## lint, format, types and the staircase of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench-core: $(VENV)/.dev ## measure the built-in encoder and the methods on data never trained on; writes docs/benchmarks.md
+	$(BIN)/python benchmarks/core.py
+
+train: $(VENV)/.train ## make the built-in encoder anew (hours on two cores; resumes)
+	$(BIN)/python training/train.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.core: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[dev,bench]"
+	touch $@
+
+# torch first and alone: a later package would otherwise bring its CUDA build.
+$(VENV)/.train: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable ".[train]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -1,0 +1,50 @@
+"""FineXL: what a personalized image-generation model does differently from its base, in words and numbers.
+
+    import finexl
+    explanation = finexl.explain("images/base", "images/personalized")
+    print(explanation)
+    explanation.save("report")
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from finexl.errors import FinexlError as FinexlError
+    from finexl.errors import InputError as InputError
+    from finexl.explaining import explain as explain
+    from finexl.types import Concept as Concept
+    from finexl.types import ConceptScore as ConceptScore
+    from finexl.types import Explanation as Explanation
+    from finexl.types import Interval as Interval
+
+__version__ = "0.1.0"
+
+logging.getLogger("finexl").addHandler(logging.NullHandler())
+
+_PUBLIC = {
+    "Concept": "finexl.types",
+    "ConceptScore": "finexl.types",
+    "Explanation": "finexl.types",
+    "FinexlError": "finexl.errors",
+    "InputError": "finexl.errors",
+    "Interval": "finexl.types",
+    "explain": "finexl.explaining",
+}
+__all__ = ["__version__", *sorted(_PUBLIC)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'finexl' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,68 @@
+"""The command line: one file a command; each parses, calls the public API and prints.
+
+Exit codes: 0 done, 2 bad usage or input, 1 our fault.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from finexl.cli import cache, demo, explain
+from finexl.errors import FinexlError
+
+app = typer.Typer(
+    name="finexl",
+    help="Say in words and numbers what a personalized image model does differently from its base.",
+    epilog="Start with: finexl demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+explain.register(app)
+demo.register(app)
+app.add_typer(cache.app, name="cache")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from finexl import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the `finexl` command."""
+    debug = "--debug" in sys.argv[1:]
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    try:
+        app(arguments, prog_name="finexl")
+    except FinexlError as error:
+        if debug:
+            raise
+        typer.echo(f"finexl: {error}", err=True)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("finexl: stopped; what was already computed is kept and reused next time", err=True)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except Exception as error:
+        if debug:
+            raise
+        typer.echo(
+            f"finexl: unexpected {type(error).__name__}: {error}\nThis is our fault: run again with --debug and report it.",
+            err=True,
+        )
+        raise SystemExit(1) from None

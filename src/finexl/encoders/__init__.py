@@ -1,0 +1,87 @@
+"""Pixels and phrases -> unit vectors in one space.
+
+Anything that satisfies `Encoder` plugs in; nothing downstream knows which one it is. The smallest example:
+
+    class Brightness:
+        name, identity, dimensions = "brightness", "brightness-1", 2
+
+        def prepare(self, image):
+            return np.asarray(image.resize((8, 8)))
+
+        def encode_images(self, batch):
+            angle = batch.mean((1, 2, 3)) / 255 * np.pi / 2
+            return np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32)
+
+        def encode_texts(self, texts):
+            return np.array([[0, 1] if "bright" in t else [1, 0] for t in texts], np.float32)
+
+    finexl.explain(before, after, encoder=Brightness())
+
+A package makes its encoder known by name through the entry point group `finexl.encoders`: a callable that takes what
+follows the colon of the spec ("" without one) and returns an Encoder. `builtin` uses the same door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from finexl.encoders.pipeline import embed
+from finexl.errors import UnknownNameError
+
+__all__ = ["Encoder", "embed", "load_encoder"]
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """An aligned image-text encoder.
+
+    Attributes:
+        name: the spec it was loaded by, such as "builtin".
+        identity: a hash that changes whenever the same input would give another vector.
+        dimensions: width d of its vectors.
+    """
+
+    name: str
+    identity: str
+    dimensions: int
+
+    def prepare(self, image: Image) -> NDArray[np.uint8]:
+        """One RGB picture of any size -> what the encoder sees, of one fixed shape."""
+
+    def encode_images(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Stacked prepared pictures (n, ...) -> unit vectors (n, d); a row must not depend on its neighbours."""
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Phrases -> unit vectors (n, d)."""
+
+
+GROUP = "finexl.encoders"
+
+
+def _builtin(_: str) -> Encoder:
+    from finexl.encoders.builtin import Builtin
+
+    return Builtin()
+
+
+def load_encoder(spec: str | Encoder) -> Encoder:
+    """An encoder from its spec: "builtin", or "<scheme>:<rest>" of an installed plug-in.
+
+    Raises:
+        UnknownNameError: no encoder goes by that scheme.
+    """
+    if not isinstance(spec, str):
+        return spec
+    scheme, _, rest = spec.partition(":")
+    factories: dict[str, Callable[[str], Encoder]] = {"builtin": _builtin}
+    for point in entry_points(group=GROUP):
+        factories.setdefault(point.name, lambda rest, point=point: point.load()(rest))  # type: ignore[misc]
+    if scheme not in factories:
+        raise UnknownNameError("encoder", spec, factories)
+    return factories[scheme](rest)

@@ -1,0 +1,55 @@
+"""Pictures -> embeddings as a stream: reading in threads, encoding meanwhile, memory flat."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+if TYPE_CHECKING:
+    from finexl.encoders import Encoder
+
+BATCH = 16
+T = TypeVar("T")
+
+
+def embed(
+    encoder: Encoder, items: Iterable[T], read: Callable[[T], Image], batch: int = BATCH
+) -> Iterator[tuple[list[T], NDArray[np.float32]]]:
+    """Encode pictures in order, a batch at a time; the next ones are decoded while this one is encoded.
+
+    Args:
+        items: whatever `read` turns into an RGB picture; each is read exactly once.
+        batch: pictures per call of the encoder. At most two batches are held in memory.
+    Yields:
+        (items of the batch, unit vectors (n, d)).
+    Raises:
+        Whatever `read` raises, for the first item in order that fails.
+    """
+    source = iter(items)
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        waiting: deque[tuple[T, Future[NDArray[np.uint8]]]] = deque()
+
+        def top_up() -> None:
+            while len(waiting) < 2 * batch:
+                item = next(source, None)
+                if item is None:
+                    return
+                waiting.append((item, pool.submit(lambda i: encoder.prepare(read(i)), item)))
+
+        try:
+            top_up()
+            while waiting:
+                taken = [waiting.popleft() for _ in range(min(batch, len(waiting)))]
+                pictures = np.stack([future.result() for _, future in taken])
+                top_up()
+                yield [item for item, _ in taken], encoder.encode_images(pictures)
+        finally:
+            for _, future in waiting:
+                future.cancel()

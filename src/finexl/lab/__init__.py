@@ -1,0 +1,1 @@
+"""Our small world: scenes and operators whose truth is known exactly."""

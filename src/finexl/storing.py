@@ -1,0 +1,65 @@
+"""Every picture of every pair -> its embedding, each picture read and encoded at most once, ever."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finexl.encoders import Encoder, embed
+from finexl.generators import Pairing, Source, read_image
+from finexl.store import EmbeddingStore, default_cache_dir, sha256_source
+from finexl.types import Progress
+
+STAGE = "embedding images"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Unit vectors of both sides (n, d), one hash over all pictures in order, and remarks about them."""
+
+    base: NDArray[np.float32]
+    personalized: NDArray[np.float32]
+    sha256: str
+    notes: tuple[str, ...]
+
+
+def embed_pairs(encoder: Encoder, pairing: Pairing, cache: bool, progress: Progress) -> Embedded:
+    """Embed both sides of `pairing`; what the store already holds is not read again."""
+    sources = [*pairing.base, *pairing.personalized]
+    keys = [sha256_source(source) for source in sources]
+    where: dict[str, Source] = dict(zip(keys, sources, strict=True))
+    remarks: dict[str, str] = {}
+    with ExitStack() as stack:
+        store = stack.enter_context(EmbeddingStore(default_cache_dir() / "embeddings.sqlite")) if cache else None
+        known = store.get_many(encoder.identity, list(where)) if store else {}
+        missing = [key for key in where if key not in known]
+        done = len(where) - len(missing)
+        progress(STAGE, done, len(where))
+
+        def read(key: str):  # type: ignore[no-untyped-def]
+            picture = read_image(where[key])
+            if picture.note:
+                remarks[key] = picture.note
+            return picture.image
+
+        for batch, vectors in embed(encoder, missing, read):
+            fresh = dict(zip(batch, vectors, strict=True))
+            known.update(fresh)
+            if store:
+                store.put_many(encoder.identity, fresh)
+            done += len(batch)
+            progress(STAGE, done, len(where))
+    vectors = np.stack([known[key] for key in keys])
+    n = len(pairing.base)
+    digest = hashlib.sha256("".join(keys).encode()).hexdigest()
+    return Embedded(vectors[:n], vectors[n:], digest, _count(list(remarks.values())))
+
+
+def _count(remarks: Sequence[str]) -> tuple[str, ...]:
+    """Equal remarks become one with a count."""
+    return tuple(f"{note} ({remarks.count(note)} images)" for note in sorted(set(remarks)))

@@ -1,0 +1,214 @@
+"""What the rooms hand to one another: small, frozen, documented. No logic lives here.
+
+Everything an Explanation holds is plain data, validated by pydantic, so that `explanation.json` written
+today can be read by other programs and by later versions (`schema_version`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SCHEMA_VERSION = 1
+
+Progress = Callable[[str, int, int], None]
+"""Called as `progress(stage, done, total)`; the terminal, a notebook and a web page each render it."""
+
+
+class Record(BaseModel):
+    """Base of every stored type: immutable, and an unknown field is an error rather than ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(Record):
+    """A figure with its confidence interval. `low <= value <= high` holds up to rounding."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Concept(Record):
+    """A candidate word for what changed.
+
+    Attributes:
+        name: the phrase that is reported and embedded, such as "muted colours".
+        aspect: the group it belongs to, such as "colour".
+        definition: one sentence that says what a person would see.
+        opposite: the name of the concept that stands for less of this one, if there is one.
+        synonyms: other phrases for the same thing.
+    """
+
+    name: str
+    aspect: str
+    definition: str = ""
+    opposite: str | None = None
+    synonyms: tuple[str, ...] = ()
+
+
+class FamilyMember(Record):
+    """A concept that was not reported because another one already says it.
+
+    Attributes:
+        concept: its name.
+        overlap: signed cosine between its direction and that of the concept that absorbed it, -1..1.
+    """
+
+    concept: str
+    overlap: float
+
+
+class PairRef(Record):
+    """Points at one image pair.
+
+    Attributes:
+        index: position among the pairs that were compared, from 0.
+        name: what the pair is called (its file name without ending, or its number).
+        base, personalized: the files, as the user gave them; None for images held in memory.
+        score: how much this pair shows of whatever the list is about, in concept vectors.
+    """
+
+    index: int
+    name: str
+    base: str | None = None
+    personalized: str | None = None
+    score: float
+
+
+class ConceptScore(Record):
+    """One reported concept.
+
+    Attributes:
+        concept, aspect, definition, opposite: as in `Concept`.
+        weight: signed coefficient of the concept vector in V_div; 1.0 is as far as adding the phrase to
+            the prompt moves the text embedding.
+        low, high: confidence interval of `weight` at the explanation's confidence.
+        share: part of the explained squared length, 0..1; the shares of one explanation sum to 1.
+        family: concepts this one absorbed, largest overlap first.
+        examples: the pairs that show it most.
+    """
+
+    concept: str
+    aspect: str
+    definition: str = ""
+    opposite: str | None = None
+    weight: float
+    low: float
+    high: float
+    share: float
+    family: tuple[FamilyMember, ...] = ()
+    examples: tuple[PairRef, ...] = ()
+
+
+class Advice(Record):
+    """How many pairs would make the intervals as narrow as asked.
+
+    Attributes:
+        half_width: the widest half-interval among the reported weights, in concept vectors; 0 when none.
+        target: the half-width asked for.
+        pairs: number of pairs that would reach `target`.
+        text: the same in a sentence.
+    """
+
+    half_width: float
+    target: float
+    pairs: int
+    text: str
+
+
+class Provenance(Record):
+    """All that is needed to repeat an explanation."""
+
+    base: str
+    personalized: str
+    images_sha256: str
+    encoder: str
+    encoder_sha256: str
+    proposer: str
+    vocabulary: str
+    n_candidates: int
+    method: str
+    max_concepts: int
+    confidence: float
+    seed: int
+    templates: tuple[str, ...]
+    finexl_version: str
+
+
+class Explanation(Record):
+    """What a personalized model (or any second set of images) does differently from its base.
+
+    Attributes:
+        summary: one or two sentences of plain English.
+        concepts: strongest first (by share); empty when nothing was found.
+        residual: part of V_div's length that the concepts leave unexplained, 0..1, corrected for noise;
+            None when no difference was found.
+        length: length of V_div corrected for noise, in the encoder's unit-length embedding space, 0..2.
+        p_value: sign-flip test of "no difference".
+        n_pairs: number of pairs compared.
+        paired: False when the two sets were compared without pairing.
+        residual_pairs: the pairs that carry most of what is unexplained.
+        notes: what the reader should know before trusting the figures, each one sentence.
+        timings: seconds per stage. Left out of comparisons: all else is the same on every run.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    summary: str
+    concepts: list[ConceptScore]
+    residual: Interval | None
+    length: Interval
+    p_value: float
+    n_pairs: int
+    paired: bool
+    residual_pairs: tuple[PairRef, ...] = ()
+    advice: Advice
+    notes: tuple[str, ...] = ()
+    provenance: Provenance
+    timings: dict[str, float] = Field(default_factory=dict)
+
+    # Loads a pair's two pictures for the report; images held in memory have no path to load again from.
+    _pictures: Callable[[int], tuple[Image, Image]] | None = PrivateAttr(default=None)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write explanation.json, report.html and report.md into `folder`, each one atomically.
+
+        Returns:
+            The folder.
+        Raises:
+            InputError: the folder cannot be written; files that were there before are kept whole.
+        """
+        from finexl.report import save
+
+        return save(self, Path(folder))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Explanation:
+        """Read an explanation.json (or the folder that holds one).
+
+        Raises:
+            InputError: there is no such file, or it is not an explanation of a known schema version.
+        """
+        from finexl.report import load
+
+        return load(Path(path))
+
+    def __str__(self) -> str:
+        from finexl.report import terminal_text
+
+        return terminal_text(self)
+
+    def _repr_html_(self) -> str:
+        from finexl.report import notebook_html
+
+        return notebook_html(self)
+
+    def to_json(self, **options: Any) -> str:
+        """The content of explanation.json."""
+        return self.model_dump_json(indent=2, **options) + "\n"
