@@ -63,11 +63,17 @@ def targets(concepts: Tensor, levels: Tensor, count: int) -> Tensor:
     return out[..., :count]
 
 
+def tangent(directions: Tensor, centre: Tensor) -> Tensor:
+    """Unit directions at right angles to the centre; along it a step would change nothing once normalized."""
+    axis = F.normalize(centre, dim=0)
+    return F.normalize(directions - (directions @ axis)[:, None] * axis, dim=-1)
+
+
 def losses(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float], Tensor]:
     n, v, k = features.shape
     z = head(features.reshape(n * v, k)).reshape(n, v, -1)
     base, again, edited = z[:, :1], z[:, 1:2], z[:, 2:]
-    G = F.normalize(directions, dim=-1)
+    G = tangent(directions, base.mean((0, 1)).detach())
     goal = F.normalize(base + REACH * truth @ G, dim=-1)
     linear = (edited - goal).pow(2).sum(-1).mean() / REACH**2
     same = (again - base).pow(2).sum(-1).mean() / REACH**2
@@ -78,7 +84,7 @@ def losses(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor)
     logits = F.normalize(difference, dim=-1) @ G.T / 0.07
     share = truth / truth.sum(-1, keepdim=True)
     naming = -(share * F.log_softmax(logits, -1)).sum(-1).mean()
-    total = linear + same + 0.15 * naming
+    total = linear + same + 0.3 * naming
     figures = {"linear": linear.item(), "same": same.item(), "naming": naming.item()}
     return total, figures, difference
 
@@ -87,7 +93,8 @@ def losses(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor)
 def validate(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor) -> dict[str, float]:
     head.eval()
     figures: dict[str, list[float]] = {"linear": [], "same": [], "naming": [], "first": [], "cosine": []}
-    G = F.normalize(directions, dim=-1)
+    G = tangent(directions, centre(head, features[:, 0]))
+    head.eval()
     for i in range(0, len(features), 256):
         _, found, difference = losses(head, directions, features[i : i + 256].float(), truth[i : i + 256])
         single = (truth[i : i + 256] > 0).sum(-1) == 1
@@ -158,11 +165,12 @@ def main() -> None:
             checked = validate(head, directions, valid, valid_truth)
             print(epoch, f"{time.time() - began:.0f}s", {k: round(v, 3) for k, v in running.items()}, "held out",
                   {k: round(v, 3) for k, v in checked.items()}, flush=True)  # fmt: skip
+            middle = centre(head, train[:2000, 0])
             torch.save(
                 {
                     "head": head.state_dict(),
-                    "directions": F.normalize(directions.detach(), dim=-1),
-                    "centre": centre(head, train[:2000, 0]),
+                    "directions": tangent(directions.detach(), middle),
+                    "centre": middle,
                     "names": names,
                     "width": args.width,
                     "held_out": checked,

@@ -14,6 +14,7 @@ import argparse
 import re
 import time
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,15 @@ class TextTower(nn.Module):
             nn.Linear(TEACHER, 512), nn.GELU(), nn.Dropout(0.2), nn.Linear(512, 512), nn.GELU(), nn.Dropout(0.2),
             nn.Linear(512, DIMENSIONS),
         )  # fmt: skip
+
+    @torch.no_grad()
+    def begin(self, table: dict[str, int], meanings: dict[str, Tensor]) -> None:
+        """Start every word at the leading components of what the teacher makes of it alone."""
+        known = [w for w in table if w in meanings]
+        vectors = torch.stack([meanings[w] for w in known])
+        axes = torch.linalg.svd(vectors - vectors.mean(0), full_matrices=False)[2][:WIDTH]
+        start = (vectors - vectors.mean(0)) @ axes.T
+        self.table.weight[[table[w] for w in known]] = start * (0.3 / start.std())
 
     def forward(self, indices: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         x = self.table(indices)
@@ -156,18 +166,23 @@ def main() -> None:
     styles = torch.stack([known[n] for n in names])
     smooth = neighbours(vectors, anchors, styles)
 
+    @cache
+    def by_word(text: str) -> tuple[list[int], list[float]]:
+        return rows(text, table, BUCKETS)
+
+    @cache
+    def by_letters(text: str) -> tuple[list[int], list[float]]:
+        found, weights = rows(text, {}, BUCKETS)
+        return [i + len(table) for i in found], weights  # letter groups lie behind the words of the table
+
     def encoded(batch: list[str], drop: float) -> tuple[Tensor, Tensor]:
-        parts = []
-        for text in batch:
-            seen = {w: i for w, i in table.items() if False} if drop and rng.random() < drop else table
-            found, weights = rows(text, seen, BUCKETS)
-            if seen is not table:  # letter groups start after the words of the full table
-                found = [i + len(table) for i in found]
-            parts.append((found, weights))
-        indices, weights = pad(parts)
+        # Short texts are sometimes read by their letters alone; long ones would only make every row long.
+        spelt = rng.random(len(batch)) < drop
+        indices, weights = pad([by_letters(t) if s and len(t) <= 18 else by_word(t) for t, s in zip(batch, spelt, strict=True)])
         return torch.from_numpy(indices), torch.from_numpy(weights)
 
     tower = TextTower(len(table) + 1 + BUCKETS)
+    tower.begin(table, dict(zip(texts, vectors, strict=True)))
     optimizer = torch.optim.AdamW(tower.parameters(), lr=2e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, [2e-3], total_steps=args.steps + 1, pct_start=0.1)
     for step in range(args.steps):
@@ -184,7 +199,7 @@ def main() -> None:
             [smooth[pick], styles[chosen], styles[chosen[:64]] + styles[other], -styles[chosen[:24]], torch.zeros(32, DIMENSIONS)]
         )
         weight = torch.cat([torch.full((384,), 0.4), torch.full((256,), 2.0), torch.full((64,), 0.5), torch.full((24,), 0.5), torch.full((32,), 2.0)])
-        meaning, style = tower(*encoded(batch, 0.12))
+        meaning, style = tower(*encoded(batch, 0.25))
         distil = (1 - F.cosine_similarity(meaning[:384], vectors[pick])).mean()
         place = (weight * (style - goal).pow(2).sum(-1) / REACH**2).mean()
         loss = 3 * distil + place

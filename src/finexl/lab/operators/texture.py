@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageFilter
 
 from finexl.lab.operators import operator
 from finexl.lab.operators._pixels import luma, side, smooth_noise
@@ -235,15 +233,6 @@ def scuffs(image: Array, level: float, rng: Rng) -> Array:
 @blended("smooth")
 def tone_bilateral(image: Array, rng: Rng) -> Array:
     return bilateral(image, side(image) * rng.uniform(0.02, 0.04), rng.uniform(0.1, 0.16))
-
-
-@blended("smooth")
-def median(image: Array, rng: Rng) -> Array:
-    width = int(np.clip(side(image) * rng.uniform(0.02, 0.03), 3, 5)) | 1
-    picture = Pillow.fromarray((np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8))
-    for _ in range(1 if width > 3 else 2):
-        picture = picture.filter(ImageFilter.MedianFilter(width))
-    return np.asarray(picture, np.float32) / 255
 
 
 @blended("smooth")

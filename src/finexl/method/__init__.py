@@ -1,0 +1,53 @@
+"""The science: numpy arrays in, numpy arrays or a small frozen dataclass out.
+
+Knows no file, model, prompt or network. Read in the paper's order: `divergence` (how far the personalized
+images moved), `directions` (what a phrase means in the same space), `decompose` (which phrases explain the
+movement, three methods), `residual` (what they leave unexplained). Everything is deterministic: the same
+arrays and seed give the same result.
+"""
+
+from finexl.method.decompose import METHODS, Decomposition, decompose
+from finexl.method.directions import (
+    OrthogonalSet,
+    candidate_order,
+    concept_directions,
+    families,
+    orthogonality_filter,
+    overlaps,
+)
+from finexl.method.divergence import (
+    Estimate,
+    differences,
+    divergence,
+    length,
+    resample_counts,
+    sign_flip_test,
+    squared_length,
+)
+from finexl.method.residual import carriers, corrected_residual, pair_weights, pairs_needed, relative_residual
+from finexl.method.settings import Settings
+
+__all__ = [
+    "METHODS",
+    "Decomposition",
+    "Estimate",
+    "OrthogonalSet",
+    "Settings",
+    "candidate_order",
+    "carriers",
+    "concept_directions",
+    "corrected_residual",
+    "decompose",
+    "differences",
+    "divergence",
+    "families",
+    "length",
+    "orthogonality_filter",
+    "overlaps",
+    "pair_weights",
+    "pairs_needed",
+    "relative_residual",
+    "resample_counts",
+    "sign_flip_test",
+    "squared_length",
+]

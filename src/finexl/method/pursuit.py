@@ -1,0 +1,150 @@
+"""Signed, sparse and few: greedy pursuit in the noise-whitened space (method sections 5.2 and 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finexl.method.chance import Chance, Draws, chance_level
+from finexl.method.directions import ranked, unit_rows
+from finexl.method.fitting import Fit, fit_jointly
+from finexl.method.settings import Settings
+from finexl.method.whitening import NoiseWhitener, noise_whitener
+
+Array = NDArray[np.float64]
+SAME = 1 - 1e-6  # cosine from which two concept vectors are one
+NEARLY_AS_WELL = 0.9  # "darker" is preferred to "less bright" if it fits at least this much as well
+
+
+@dataclass
+class Pursuit:
+    """The state of one search: which concepts were chosen, and which were rejected for their sake.
+
+    Attributes:
+        settings: as given.
+        whitener: the metric, fixed for the whole search.
+        Dw: whitened rows, shape (n, d).
+        Fw: whitened concepts, shape (k, d).
+        units: the same with unit length; zero rows stay zero.
+        chosen: indices of the chosen concepts, in the order of choice.
+        absorbed: rejected concept -> the chosen one that already says it.
+    """
+
+    settings: Settings
+    whitener: NoiseWhitener
+    Dw: Array
+    Fw: Array
+    units: Array
+    chosen: list[int] = field(default_factory=list)
+    absorbed: dict[int, int] = field(default_factory=dict)
+
+    def fit(self, indices: list[int]) -> Fit:
+        """Joint fit of these concepts."""
+        return fit_jointly(self.Dw, self.Fw[indices], self.settings.confidence, self.whitener)
+
+    def is_open(self) -> NDArray[np.bool_]:
+        """Which candidates may still be chosen, shape (k,)."""
+        live: NDArray[np.bool_] = np.any(self.units != 0, axis=1)
+        live[[*self.chosen, *self.absorbed]] = False
+        return live
+
+
+def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
+    """Choose concepts one by one while the best candidate does better than chance, then weed.
+
+    At each step the candidate with the largest |cosine| with the mean residual is tried, all chosen concepts
+    are refitted jointly, and the search ends when that candidate is no better than chance (`chance_level`) or
+    `max_concepts` are found. At last, concepts whose refitted interval holds zero, or whose weight is below
+    `min_weight`, are dropped one at a time, the least certain first, refitting after each.
+
+    Args:
+        D: paired differences, shape (n, d); F: concept vectors, shape (k, d).
+    """
+    whitener = noise_whitener(D, settings.ridge)
+    Fw = whitener(F)
+    state = Pursuit(settings, whitener, whitener(D), Fw, unit_rows(Fw))
+    draws = Draws.make(settings.draws, (len(D), D.shape[1]), settings.seed)
+    while len(state.chosen) < settings.max_concepts:
+        pick = _next(state, draws)
+        if pick is None:
+            break
+        state.chosen.append(pick)
+    _weed(state)
+    return state
+
+
+def _next(state: Pursuit, draws: Draws) -> int | None:
+    """The next concept to choose, or None. Redundant candidates met on the way are absorbed."""
+    still_open = state.is_open()
+    if not still_open.any():
+        return None
+    basis = np.linalg.qr(state.Fw[state.chosen].T)[0].T  # orthonormal, (m, d)
+    R = state.Dw - (state.Dw @ basis.T) @ basis
+    r = R.mean(axis=0)
+    size = float(np.linalg.norm(r))
+    if size <= 1e-9 * float(np.linalg.norm(state.Dw.mean(axis=0))):
+        return None
+    cosines = state.units @ (r / size)
+    chance = chance_level(R, state.units[still_open], basis, state.whitener.kept, draws)
+    names = state.settings.names
+    for j in ranked(np.where(still_open, np.abs(cosines), -1.0), names).tolist():
+        if not still_open[j] or not _beats(chance, cosines[j], size, state.settings.alpha):
+            return None
+        pick = _positive_reading(j, cosines, still_open, state.settings.opposites)
+        if not _beats(chance, cosines[pick], size, state.settings.alpha):
+            pick = j
+        rival = _redundant_with(state, pick)
+        if rival is None:
+            return pick
+        state.absorbed[pick] = rival
+        still_open[pick] = False
+    return None
+
+
+def _beats(chance: Chance, cosine: float, size: float, alpha: float) -> bool:
+    return chance.is_exceeded(abs(cosine) * size, abs(cosine), alpha)
+
+
+def _positive_reading(
+    j: int, cosines: Array, still_open: NDArray[np.bool_], opposites: tuple[int, ...] | None
+) -> int:
+    """The opposite of `j` where `j` would weigh negatively and its opposite fits about as well."""
+    if cosines[j] >= 0 or opposites is None or opposites[j] < 0:
+        return j
+    other = opposites[j]
+    return other if still_open[other] and cosines[other] >= -NEARLY_AS_WELL * cosines[j] else j
+
+
+def _redundant_with(state: Pursuit, j: int) -> int | None:
+    """The chosen concept that already says what candidate `j` says, or None (the redundancy guard).
+
+    Concepts that overlap are both kept only where the data tell them apart: in the joint fit with `j` the
+    intervals of both exclude zero, and the weight of the earlier one keeps its sign.
+    """
+    if not state.chosen:
+        return None
+    cosines = np.abs(state.units[state.chosen] @ state.units[j])
+    close = np.flatnonzero(cosines > state.settings.redundancy)
+    if not len(close):
+        return None
+    nearest = state.chosen[int(np.argmax(cosines))]
+    if cosines.max() > SAME:
+        return nearest
+    before, after = state.fit(state.chosen), state.fit([*state.chosen, j])
+    together = [*close.tolist(), len(state.chosen)]
+    told_apart = after.decided[together].all()
+    same_sign = (np.sign(before.weights[close]) == np.sign(after.weights[close])).all()
+    return None if told_apart and same_sign else nearest
+
+
+def _weed(state: Pursuit) -> None:
+    """Drop what does not hold up in the final joint fit, least certain first, until all of it does."""
+    while state.chosen:
+        fit = state.fit(state.chosen)
+        weak = ~fit.decided | (np.abs(fit.weights) < state.settings.min_weight)
+        if not weak.any():
+            return
+        certainty = np.abs(fit.weights) / np.maximum(fit.high - fit.low, np.finfo(float).tiny)
+        del state.chosen[int(np.argmin(np.where(weak, certainty, np.inf)))]

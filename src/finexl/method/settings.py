@@ -1,0 +1,85 @@
+"""Every number that a decomposition depends on, in one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from finexl.errors import InputError
+from finexl.method.directions import Rule
+
+if TYPE_CHECKING:
+    from finexl.types import Concept
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the three methods; a method reads those it needs.
+
+    Attributes:
+        max_concepts: report at most this many.
+        confidence: of intervals, and 1 - the error rate of tests, in (0, 1).
+        seed: of every random draw.
+        bootstrap: resamples of the pairs for the residual's interval.
+        flips: random sign patterns of a test; raised by itself where `confidence` needs more.
+        names: of the concepts, to break ties; () breaks them by index.
+        opposites: for each concept the index of its opposite or -1; None when there are none.
+        e_ortho, ortho_rule: algorithm1: overlap from which a concept is dropped, and how it is measured.
+        e_decomp: algorithm1: relative residual at which to stop.
+        components: subspace: principal components of the concept vectors that are kept.
+        ridge: finexl: misfit allowed for, as a variance relative to the mean variance of d_i.
+        redundancy: finexl: |cosine| above which data must tell two concepts apart, or they form a family.
+        min_weight: finexl: smallest |weight| worth reporting, in concept vectors.
+    """
+
+    max_concepts: int = 8
+    confidence: float = 0.95
+    seed: int = 0
+    bootstrap: int = 500
+    flips: int = 499
+    names: tuple[str, ...] = ()
+    opposites: tuple[int, ...] | None = None
+    e_ortho: float = 0.2
+    ortho_rule: Rule = "largest"
+    e_decomp: float = 0.2
+    components: int = 18
+    ridge: float = 1.0
+    redundancy: float = 0.5
+    min_weight: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confidence < 1:
+            raise InputError(f"confidence {self.confidence}: must lie between 0 and 1, such as 0.95.")
+        for name in ("max_concepts", "bootstrap", "flips", "components"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} {getattr(self, name)}: must be at least 1.")
+        for name in ("e_ortho", "e_decomp", "ridge", "redundancy", "min_weight"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"{name} {getattr(self, name)}: must not be negative.")
+
+    @property
+    def alpha(self) -> float:
+        """Error rate of every test."""
+        return round(1 - self.confidence, 12)
+
+    @property
+    def draws(self) -> int:
+        """Sign patterns of a test: `flips`, or as many as a p-value well below `alpha` takes."""
+        return max(self.flips, math.ceil(5 / self.alpha) - 1)
+
+    def for_concepts(self, concepts: Sequence[Concept]) -> Settings:
+        """The same settings with the names and opposites of these concepts.
+
+        Example:
+            >>> from finexl.types import Concept
+            >>> dark = Concept(name="dark", aspect="light", opposite="bright")
+            >>> bright = Concept(name="bright", aspect="light")
+            >>> Settings().for_concepts([dark, bright]).opposites
+            (1, -1)
+        """
+        names = tuple(concept.name for concept in concepts)
+        place = {name: i for i, name in reversed(list(enumerate(names)))}
+        opposites = tuple(place.get(c.opposite, -1) if c.opposite else -1 for c in concepts)
+        return replace(self, names=names, opposites=opposites)
