@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import photos
+
+from finexl.bench import photos
 from finexl.lab.operators import Operator, apply, operators
 from finexl.lab.scenes import render
 from frontend import SIZE

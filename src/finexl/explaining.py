@@ -87,8 +87,8 @@ def explain(
     with _timed(clock, "concepts"):
         report("measuring concepts", 0, 1)
         prompts = _prompts(probes, len(D))
-        concepts = propose.propose(Evidence(D, lambda names: _directions(enc, names, prompts)))
-        F = _directions(enc, [c.name for c in concepts], prompts)
+        concepts = propose.propose(Evidence(D, lambda names: directions(enc, names, prompts)))
+        F = directions(enc, [c.name for c in concepts], prompts)
         report("measuring concepts", 1, 1)
 
     with _timed(clock, "decomposition"):
@@ -145,13 +145,13 @@ def _prompts(probes: Sequence[str] | None, n: int) -> list[str] | None:
     return [distinct[i] for i in np.unique(np.linspace(0, len(distinct) - 1, PROMPTS).astype(int))]
 
 
-def _directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | None) -> NDArray[np.float64]:
+def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | None) -> NDArray[np.float64]:
     """f(C) = mean_t [Enc(t + C) - Enc(t)] for every concept, shape (k, d) (method section 1)."""
     plain = list(prompts or NEUTRAL)
     patterns = [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
     texts = [pattern.format(name) for name in names for pattern in patterns]
     with_concept = encoder.encode_texts(texts).reshape(len(names), len(patterns), -1)
-    return concept_directions(with_concept, encoder.encode_texts(plain))
+    return conceptdirections(with_concept, encoder.encode_texts(plain))
 
 
 def _scores(

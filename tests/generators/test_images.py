@@ -18,7 +18,14 @@ from finexl.generators.images import ANIMATED, PAGES
 
 RAMP = np.stack(np.meshgrid(np.arange(0, 240, 8), np.arange(0, 200, 8)), -1)  # (25, 30, 2): x, y
 COLOUR = np.dstack([RAMP, np.full(RAMP.shape[:2], 77)]).astype(np.uint8)
-ODD_NAMES = ["it's \"quoted\".png", "<b>bold</b> & co.png", "two\nlines.png", "日本語 é 🎨.png", "-rf.png", "a%20b?.png"]
+ODD_NAMES = [
+    'it\'s "quoted".png',
+    "<b>bold & co.png",
+    "two\nlines.png",
+    "日本語 é 🎨.png",
+    "-rf.png",
+    "a%20b?.png",
+]
 
 
 def chunk(kind, data):
@@ -70,7 +77,14 @@ def test_any_array_is_the_same_direct_from_pil_and_from_a_png(tmp_path_factory, 
     path = tmp_path_factory.mktemp("png") / "a.png"
     Image.fromarray(array).save(path)
     expected = array if array.ndim == 3 else np.repeat(array[..., None], 3, 2)
-    for source in (array, Image.fromarray(array), path, str(path), array / 255, (array / 255).astype(np.float32)):
+    for source in (
+        array,
+        Image.fromarray(array),
+        path,
+        str(path),
+        array / 255,
+        (array / 255).astype(np.float32),
+    ):
         np.testing.assert_array_equal(pixels(source), expected)
 
 
@@ -270,15 +284,19 @@ def test_truncated_says_so(tmp_path, kind):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6), st.integers(0, 255), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]))
+@given(
+    st.integers(0, 10**6), st.integers(0, 255), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+)
 def test_a_changed_byte_gives_a_picture_or_our_error(tmp_path_factory, where, byte, kind):
     data = bytearray(encoded(Image.fromarray(COLOUR), kind))
     data[where % len(data)] = byte
     path = write(tmp_path_factory.mktemp("flip") / "a", bytes(data))
+    message = None
     try:
         assert read_image(path).image.mode == "RGB"
     except InputError as error:
-        assert repr(str(path)) in str(error)
+        message = str(error)
+    assert message is None or repr(str(path)) in message
 
 
 def test_what_is_no_image(tmp_path):
@@ -305,8 +323,8 @@ def test_what_is_no_file(tmp_path):
     assert "from list" in refusal([1, 2])
 
 
-def test_permission_denied(tmp_path, as_somebody):
-    path = tmp_path / "locked.png"
+def test_permission_denied(open_folder, as_somebody):
+    path = open_folder / "locked.png"
     Image.fromarray(COLOUR).save(path)
     path.chmod(0)
     with as_somebody():
@@ -333,7 +351,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(tmp_path, side):
     message = refusal(path)
     assert repr(str(path)) in message
     assert "too large: the limit is 120 million pixels. Scale it down" in message
-    assert Image.MAX_IMAGE_PIXELS == limit
+    assert limit == Image.MAX_IMAGE_PIXELS
 
 
 def test_large_but_allowed_passes_without_a_warning(tmp_path):
@@ -345,7 +363,9 @@ def test_large_but_allowed_passes_without_a_warning(tmp_path):
 
 
 def test_no_warning_leaks_and_no_filter_stays_with_many_readers(tmp_path):
-    path = write(tmp_path / "a.jpg", encoded(Image.fromarray(COLOUR), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff"))
+    path = write(
+        tmp_path / "a.jpg", encoded(Image.fromarray(COLOUR), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff")
+    )
     failures = []
 
     def read():

@@ -61,8 +61,8 @@ def fit_jointly(D: Array, F: Array, confidence: float, whitener: NoiseWhitener |
         percentile      .40-.46  .58-.72  .72-.83  .78-.92  .78-.93
         basic           .40-.48  .57-.71  .74-.84  .78-.92  .79-.93
 
-    Leverage without the second correction covers .32-.62 where the misfit is twice what is explained (n >= 50); with it
-    .91-.96 (n >= 50) and .85-.93 (n = 10, 20).
+    Leverage without the second correction covers only .32-.62 where the misfit is twice what is explained
+    and n >= 50; with both it is .91-.96 (and .85-.93 at n = 10 and 20).
 
     Args:
         D: paired differences (n, d), in the space in which distances are to be measured.
