@@ -14,10 +14,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-import speed
-from page import write_page
 from rich.console import Console
 
+import speed
 from finexl import __version__
 from finexl.bench import photos
 from finexl.bench.core import Bench, coverage, levels, mixes, null, singles
@@ -25,10 +24,17 @@ from finexl.bench.effects import BY_NAME, EFFECTS, MIXES
 from finexl.encoders import load_encoder
 from finexl.method import Settings
 from finexl.proposers import load_vocabulary
+from page import write_page
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-COVERED = ("Pillow Color down", "Pillow GaussianBlur", "OpenCV transform sepia", "scikit-image adjust_gamma dark", "Pillow effect_noise")
+COVERED = (
+    "Pillow Color down",
+    "Pillow GaussianBlur",
+    "OpenCV transform sepia",
+    "scikit-image adjust_gamma dark",
+    "Pillow effect_noise",
+)
 
 
 def bench(n: int, seed: int) -> Bench:
@@ -38,9 +44,16 @@ def bench(n: int, seed: int) -> Bench:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="few pairs and draws: does it run?")
-    parser.add_argument("--split", default="test", choices=["tune", "test"], help="whose effects; 'tune' is for design decisions")
+    parser.add_argument(
+        "--split",
+        default="test",
+        choices=["tune", "test"],
+        help="whose effects; 'tune' is for design decisions",
+    )
     parser.add_argument("--only", nargs="*", default=None)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -57,7 +70,9 @@ def main() -> None:
         "mixes": lambda: mixes(bench(n, args.seed), MIXES, progress),
         "levels": lambda: levels(bench(n, args.seed), n, progress),
         "null": lambda: null(bench(pool, args.seed), draws, n, args.seed, progress),
-        "coverage": lambda: coverage(bench(pool, args.seed), [BY_NAME[c] for c in COVERED], draws, n, args.seed, progress),
+        "coverage": lambda: coverage(
+            bench(pool, args.seed), [BY_NAME[c] for c in COVERED], draws, n, args.seed, progress
+        ),
         "speed": lambda: speed.measure(quick=args.quick),
     }
     RESULTS.mkdir(exist_ok=True)
@@ -69,7 +84,9 @@ def main() -> None:
             "seconds": round(time.time() - began, 1), "finexl": __version__, "encoder": load_encoder("builtin").identity[:16],
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
         }  # fmt: skip
-        target = RESULTS / (f"{name}.json" if args.split == "test" and not args.quick else f"{name}.{args.split}.scratch.json")
+        target = RESULTS / (
+            f"{name}.json" if args.split == "test" and not args.quick else f"{name}.{args.split}.scratch.json"
+        )
         target.write_text(json.dumps(record, indent=1) + "\n")
         console.print(f"{name}: {record['seconds']} s -> {target}", highlight=False)
     if args.split == "test" and not args.quick:

@@ -16,7 +16,11 @@ def _interval(rows: list[dict], method: str, key: str) -> str:
 
 def write_page(results: Path, page: Path) -> None:
     """Write the page from whatever results exist."""
-    loaded = {path.stem: json.loads(path.read_text()) for path in sorted(results.glob("*.json")) if path.stem.count(".") == 0}
+    loaded = {
+        path.stem: json.loads(path.read_text())
+        for path in sorted(results.glob("*.json"))
+        if path.stem.count(".") == 0
+    }
     parts = [HEAD]
     if "singles" in loaded and "mixes" in loaded:
         singles, mixes = loaded["singles"]["figures"], loaded["mixes"]["figures"]
@@ -25,24 +29,42 @@ def write_page(results: Path, page: Path) -> None:
             f"## Which word\n\n{count} single changes by {', '.join(libraries)} at level 0.8, {len({r['change'] for r in mixes})} mixes of two "
             f"and three at level 0.7, {loaded['singles']['pairs']} pairs each, the whole vocabulary as candidates. In brackets: 95% bootstrap over changes.\n"
         )
-        parts.append("| method | right word first | in the first three | parts of mixes in the first five |\n|---|---|---|---|")
+        parts.append(
+            "| method | right word first | in the first three | parts of mixes in the first five |\n|---|---|---|---|"
+        )
         for method in RANKINGS:
             label = f"**{method}**" if method == "finexl" else method
-            parts.append(f"| {label} | {_interval(singles, method, 'first')} | {_interval(singles, method, 'three')} | {_interval(mixes, method, 'parts')} |")
+            parts.append(
+                f"| {label} | {_interval(singles, method, 'first')} | {_interval(singles, method, 'three')} | {_interval(mixes, method, 'parts')} |"
+            )
         missed = [r for r in singles if r["method"] == "finexl" and not r["first"]]
-        parts.append("\nWhere the default method does not put a right word first:\n\n| change | right words | found |\n|---|---|---|")
-        parts += [f"| {r['change']} | {', '.join(r['accepted'])} | {', '.join(r['words'][:3]) or 'nothing'} |" for r in missed]
+        parts.append(
+            "\nWhere the default method does not put a right word first:\n\n| change | right words | found |\n|---|---|---|"
+        )
+        parts += [
+            f"| {r['change']} | {', '.join(r['accepted'])} | {', '.join(r['words'][:3]) or 'nothing'} |"
+            for r in missed
+        ]
     if "levels" in loaded:
         rows = loaded["levels"]["figures"]
-        parts.append("\n## Levels\n\nWeight of a concept fixed in advance at ten levels of the tool's own strength; 0 where it is not reported. Chance rank error: 3.30.\n")
+        parts.append(
+            "\n## Levels\n\nWeight of a concept fixed in advance at ten levels of the tool's own strength; 0 where it is not reported. Chance rank error: 3.30.\n"
+        )
         parts.append("| change | concept | Spearman | rank error |\n|---|---|---|---|")
-        parts += [f"| {r['change']} | {r['concept']} | {r['spearman']:.3f} | {r['rank_mae']:.2f} |" for r in sorted(rows, key=lambda r: -r["spearman"])]
+        parts += [
+            f"| {r['change']} | {r['concept']} | {r['spearman']:.3f} | {r['rank_mae']:.2f} |"
+            for r in sorted(rows, key=lambda r: -r["spearman"])
+        ]
         good = {r["aspect"] for r in rows if r["spearman"] >= 0.98 and r["rank_mae"] < 0.5}
         number = sum(r["spearman"] >= 0.98 and r["rank_mae"] < 0.5 for r in rows)
-        parts.append(f"\n{number} of {len(rows)} reach Spearman 0.98 with a rank error below 0.5 ({len(good)} groups of the vocabulary).")
+        parts.append(
+            f"\n{number} of {len(rows)} reach Spearman 0.98 with a rank error below 0.5 ({len(good)} groups of the vocabulary)."
+        )
     if "null" in loaded:
         record = loaded["null"]
-        parts.append(f"\n## No difference\n\n{record['draws']} draws of {record['pairs']} pairs; part in which something was reported or found:\n\n| | rate |\n|---|---|")
+        parts.append(
+            f"\n## No difference\n\n{record['draws']} draws of {record['pairs']} pairs; part in which something was reported or found:\n\n| | rate |\n|---|---|"
+        )
         parts += [f"| {name} | {value:.3f} |" for name, value in record["figures"].items()]
     if "coverage" in loaded:
         figures = loaded["coverage"]["figures"]
@@ -53,7 +75,9 @@ def write_page(results: Path, page: Path) -> None:
     if "speed" in loaded:
         f = loaded["speed"]["figures"]
         per = f["images_per_second"]
-        parts.append(f"\n## Time and memory\n\n{f['cores']} cores, {loaded['speed']['machine']}.\n\n| | |\n|---|---|")
+        parts.append(
+            f"\n## Time and memory\n\n{f['cores']} cores, {loaded['speed']['machine']}.\n\n| | |\n|---|---|"
+        )
         rows = {
             "`finexl --help`": f"{f['help_seconds']:.2f} s",
             "`import finexl` (Python alone)": f"{f['import_seconds']:.2f} s ({f['python_alone_seconds']:.2f} s)",
@@ -68,7 +92,9 @@ def write_page(results: Path, page: Path) -> None:
         }
         parts += [f"| {name} | {value} |" for name, value in rows.items()]
     encoder = sorted({str(record["encoder"]) for record in loaded.values()})
-    parts.append(f"\nEncoder {', '.join(encoder)}; seed {', '.join(sorted({str(r['seed']) for r in loaded.values()}))}.")
+    parts.append(
+        f"\nEncoder {', '.join(encoder)}; seed {', '.join(sorted({str(r['seed']) for r in loaded.values()}))}."
+    )
     page.write_text("\n".join(parts) + "\n")
 
 

@@ -51,7 +51,10 @@ def wall(command: list[str], repeats: int = 7) -> float:
 
 def in_process(base: Path, personalized: Path, out: Path) -> dict[str, float]:
     reply = subprocess.run(
-        [sys.executable, "-c", PEAK, str(base), str(personalized), str(out)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", PEAK, str(base), str(personalized), str(out)],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return json.loads(reply.stdout)
 
@@ -92,7 +95,12 @@ def throughput(folder: Path) -> dict[str, float]:
 
     rounds = [(bare(), wrapped(), pipeline(), decoding()) for _ in range(5)]
     b, w, p, d = (float(x) for x in np.median(rounds, 0))
-    return {"onnxruntime_alone": b, "encode_images": w, "pipeline_from_png": p, "decoding_alone_one_thread": d}
+    return {
+        "onnxruntime_alone": b,
+        "encode_images": w,
+        "pipeline_from_png": p,
+        "decoding_alone_one_thread": d,
+    }
 
 
 def measure(quick: bool = False) -> dict[str, object]:

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-
 from finexl.bench import photos
 from finexl.lab.operators import Operator, apply, operators
 from finexl.lab.scenes import render
@@ -28,7 +27,19 @@ EDITS = 5
 SAMPLES_PER_SHARD = 64
 MAX_OPERATORS = 3
 # Operators that redraw the picture go first: a tint under a pencil drawing would not be seen.
-ORDER = ("geometry", "focus", "medium", "line", "texture", "colour", "light", "tone", "mood", "era", "composition")
+ORDER = (
+    "geometry",
+    "focus",
+    "medium",
+    "line",
+    "texture",
+    "colour",
+    "light",
+    "tone",
+    "mood",
+    "era",
+    "composition",
+)
 
 
 def operator_table() -> tuple[list[Operator], list[str], dict[str, str]]:
@@ -68,7 +79,9 @@ def jitter(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return picture
     luma = picture @ np.float32([0.299, 0.587, 0.114])
     picture = luma[..., None] + (picture - luma[..., None]) * rng.uniform(0.5, 1.5)
-    picture = np.clip(picture * rng.uniform(0.9, 1.1, 3) * rng.uniform(0.8, 1.2) + rng.uniform(-0.06, 0.06), 0, 1)
+    picture = np.clip(
+        picture * rng.uniform(0.9, 1.1, 3) * rng.uniform(0.8, 1.2) + rng.uniform(-0.06, 0.06), 0, 1
+    )
     return (picture ** rng.uniform(0.75, 1.3)).astype(np.float32)
 
 
@@ -96,7 +109,9 @@ class Edits:
             chosen.sort(key=lambda k: ORDER.index(self.aspects[self.concepts[k]]))
         return chosen, [float(rng.uniform(0.15, 1.0)) for _ in chosen]
 
-    def make(self, picture: np.ndarray, chosen: list[int], levels: list[float], rng: np.random.Generator) -> np.ndarray:
+    def make(
+        self, picture: np.ndarray, chosen: list[int], levels: list[float], rng: np.random.Generator
+    ) -> np.ndarray:
         for k, level in zip(chosen, levels, strict=True):
             choices = self.by_concept[k]
             picture = apply(choices[rng.integers(len(choices))], picture, level, rng)
@@ -126,7 +141,12 @@ def shard(index: int, seed: int, session: object, edits: Edits) -> dict[str, np.
         concepts.append(concept)
         levels.append(level)
         captions.append(caption)
-    return {"features": np.stack(features), "concepts": np.stack(concepts), "levels": np.stack(levels), "captions": np.array(captions)}
+    return {
+        "features": np.stack(features),
+        "concepts": np.stack(concepts),
+        "levels": np.stack(levels),
+        "captions": np.array(captions),
+    }
 
 
 def work(job: tuple[list[int], int, Path]) -> None:
@@ -162,7 +182,9 @@ def export_frontend(path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/encoder/data"))
     parser.add_argument("--shards", type=int, default=400)
     parser.add_argument("--workers", type=int, default=os.cpu_count())

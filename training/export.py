@@ -1,6 +1,6 @@
 """Step 4 of training: both towers -> the files that ship in finexl/encoders/data.
 
-    python training/export.py --run runs/encoder
+python training/export.py --run runs/encoder
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def finish(path: Path, metadata: dict[str, str]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--run", type=Path, default=Path("runs/encoder"))
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "src/finexl/encoders/data")
     args = parser.parse_args()

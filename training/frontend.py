@@ -10,6 +10,7 @@ together with the learned layers behind it.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -84,12 +85,16 @@ class FrontEnd(nn.Module):
         y, x = torch.meshgrid(torch.linspace(-1, 1, 56), torch.linspace(-1, 1, 56), indexing="ij")
         radius = (x * x + y * y).sqrt()
         edges = (0.0, 0.35, 0.6, 0.8, 0.95, 1.1, 1.5)
-        rings = torch.stack([((radius >= a) & (radius < b)).float() for a, b in zip(edges, edges[1:], strict=False)])
+        rings = torch.stack(
+            [((radius >= a) & (radius < b)).float() for a, b in pairwise(edges)]
+        )
         self.register_buffer("rings", (rings / rings.sum((1, 2), keepdim=True)).reshape(6, -1))
         y, x = torch.meshgrid(torch.linspace(-1, 1, 112), torch.linspace(-1, 1, 112), indexing="ij")
         radius = (x * x + y * y).sqrt().clamp(min=0.05)
         self.register_buffer("radial", torch.stack([x / radius, y / radius])[None])
-        masks = torch.stack([(radius < 0.55).float(), ((radius >= 0.55) & (radius < 1.1)).float(), (radius >= 1.1).float()])
+        masks = torch.stack(
+            [(radius < 0.55).float(), ((radius >= 0.55) & (radius < 1.1)).float(), (radius >= 1.1).float()]
+        )
         self.register_buffer("zones", (masks / masks.sum((1, 2), keepdim=True)).reshape(3, -1))
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -164,7 +169,9 @@ class FrontEnd(nn.Module):
             parts.append(log_energy((even * even).mean((2, 3)).sqrt()))
             mean = energies[:, :ORIENTATIONS]
             parts += [mean.mean(1, keepdim=True), mean.std(1, keepdim=True), mean.amax(1, keepdim=True)]
-            parts.append(soft_histogram(torch.log(magnitude.flatten(1) + 1e-3), math.log(1e-3), math.log(0.6), 12))
+            parts.append(
+                soft_histogram(torch.log(magnitude.flatten(1) + 1e-3), math.log(1e-3), math.log(0.6), 12)
+            )
         return torch.cat(parts, 1)
 
     def bands(self, pyramid: list[Tensor], rgb: Tensor) -> Tensor:
@@ -172,7 +179,11 @@ class FrontEnd(nn.Module):
         fine = band(rgb)
         parts.append(moments(fine))
         flat = fine.flatten(2)
-        parts.append(torch.cat([correlation(flat[:, i : i + 1], flat[:, j : j + 1]) for i, j in ((0, 1), (0, 2), (1, 2))], 1))
+        parts.append(
+            torch.cat(
+                [correlation(flat[:, i : i + 1], flat[:, j : j + 1]) for i, j in ((0, 1), (0, 2), (1, 2))], 1
+            )
+        )
         for p in pyramid[:4]:
             residue = band(p)
             parts.append(moments(residue))
@@ -212,12 +223,28 @@ class FrontEnd(nn.Module):
         full = torch.cat([opponent[:, :1], saturation, gradient[0]], 1)
         strips = []
         for near, far in ((0, 6), (6, 16), (16, 28)):
-            sides = (full[:, :, near:far], full[:, :, SIZE - far : SIZE - near], full[..., near:far], full[..., SIZE - far : SIZE - near])
+            sides = (
+                full[:, :, near:far],
+                full[:, :, SIZE - far : SIZE - near],
+                full[..., near:far],
+                full[..., SIZE - far : SIZE - near],
+            )
             for side in sides:
                 mean = side.mean((2, 3))
-                deviation = (side[:, :1] - mean[:, :1, None, None]).pow(2).mean((2, 3)).clamp(min=1e-10).sqrt()
+                deviation = (
+                    (side[:, :1] - mean[:, :1, None, None]).pow(2).mean((2, 3)).clamp(min=1e-10).sqrt()
+                )
                 strips += [mean[:, :2], log_energy(mean[:, 2:]), log_energy(deviation)]
-        return torch.cat([cells_.flatten(1), log_energy(spread.clamp(min=0).sqrt()).flatten(1), outer[:, :4].flatten(1), rings.flatten(1), *strips], 1)
+        return torch.cat(
+            [
+                cells_.flatten(1),
+                log_energy(spread.clamp(min=0).sqrt()).flatten(1),
+                outer[:, :4].flatten(1),
+                rings.flatten(1),
+                *strips,
+            ],
+            1,
+        )
 
     def symmetry(self, pyramid: list[Tensor]) -> Tensor:
         small = pyramid[3]
@@ -236,7 +263,10 @@ class FrontEnd(nn.Module):
         power = (x * x).mean((2, 3)) + 1e-5
         parts = [log_energy(power)]
         for k in LAGS_AXIS:
-            parts += [(x[..., k:] * x[..., :-k]).mean((2, 3)) / power, (x[:, :, k:] * x[:, :, :-k]).mean((2, 3)) / power]
+            parts += [
+                (x[..., k:] * x[..., :-k]).mean((2, 3)) / power,
+                (x[:, :, k:] * x[:, :, :-k]).mean((2, 3)) / power,
+            ]
         for k in LAGS_DIAGONAL:
             parts.append((x[:, :, k:, k:] * x[:, :, :-k, :-k]).mean((2, 3)) / power)
             parts.append((x[:, :, k:, :-k] * x[:, :, :-k, k:]).mean((2, 3)) / power)
@@ -271,18 +301,31 @@ class FrontEnd(nn.Module):
             tensor = torch.cat([gx * gx, gy * gy, gx * gy], 1)
             cells = F.avg_pool2d(tensor, tensor.shape[-1] // 3)[:, :, :3, :3]
             trace = cells[:, :1] + cells[:, 1:2] + 1e-5
-            parts.append(torch.cat([(cells[:, :1] - cells[:, 1:2]) / trace, 2 * cells[:, 2:] / trace], 1).flatten(1))
+            parts.append(
+                torch.cat([(cells[:, :1] - cells[:, 1:2]) / trace, 2 * cells[:, 2:] / trace], 1).flatten(1)
+            )
             if scale == 0:
                 gx, gy = F.avg_pool2d(gx, 2), F.avg_pool2d(gy, 2)
             if scale == 2:
                 gx, gy = (F.interpolate(t, scale_factor=2.0, mode="nearest") for t in (gx, gy))
             along = (gx * self.radial[:, :1] + gy * self.radial[:, 1:]).abs().flatten(2) @ self.zones.T
             around = (gy * self.radial[:, :1] - gx * self.radial[:, 1:]).abs().flatten(2) @ self.zones.T
-            parts += [log_energy(along).flatten(1), log_energy(around).flatten(1), (torch.log(along + 1e-3) - torch.log(around + 1e-3)).flatten(1)]
+            parts += [
+                log_energy(along).flatten(1),
+                log_energy(around).flatten(1),
+                (torch.log(along + 1e-3) - torch.log(around + 1e-3)).flatten(1),
+            ]
         return torch.cat(parts, 1)
 
     def veil(self, low: Tensor, high: Tensor) -> Tensor:
         dark = -F.max_pool2d(-low, 14)
         light = F.max_pool2d(high, 14)
         span = light - -F.max_pool2d(-high, 14)
-        return torch.cat([m.flatten(1) for x in (dark, light, span) for m in (x.mean((2, 3)), x.amin((2, 3)), x.amax((2, 3)), x.std((2, 3)))], 1)
+        return torch.cat(
+            [
+                m.flatten(1)
+                for x in (dark, light, span)
+                for m in (x.mean((2, 3)), x.amin((2, 3)), x.amax((2, 3)), x.std((2, 3)))
+            ],
+            1,
+        )

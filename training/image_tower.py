@@ -4,6 +4,7 @@ Objective, for a ground picture b and its edit e by concepts k at levels l_k:
 
     z(e) = unit(z(b) + REACH * sum_k l_k * G_k)            (linear and calibrated)
     softmax over concepts of (z(e) - z(b)) . G_k / T names the edit   (told apart from the others)
+    softmax over concepts of (z(e) - centre) . G_k / T names it too     (contrastive: one picture alone)
     z(re-encoded b) = z(b)                                 (blind to how a file was saved)
 
 G, one unit direction per concept, is learned with the network; step 3 teaches the text tower to put phrases there.
@@ -34,8 +35,12 @@ class ImageHead(nn.Module):
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)
         self.first = nn.Linear(len(mean), width)
-        self.block = nn.Sequential(nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width))
-        self.last = nn.Sequential(nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, DIMENSIONS))
+        self.block = nn.Sequential(
+            nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width)
+        )
+        self.last = nn.Sequential(
+            nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, DIMENSIONS)
+        )
         self.centre = nn.Parameter(F.normalize(torch.randn(DIMENSIONS), dim=0))
         self.noise = 0.0
 
@@ -45,7 +50,7 @@ class ImageHead(nn.Module):
             x = x + self.noise * torch.randn_like(x)
         x = self.first(x)
         x = x + self.block(x)
-        return F.normalize(self.centre + 0.5 * self.last(x), dim=-1)
+        return F.normalize(self.centre + 0.5 * self.last(x).float(), dim=-1)
 
 
 def load(folder: Path) -> dict[str, np.ndarray]:
@@ -53,7 +58,10 @@ def load(folder: Path) -> dict[str, np.ndarray]:
     shards = [np.load(path) for path in sorted(folder.glob("shard-*.npz"))]
     if not shards:
         raise SystemExit(f"no shards in {folder}: run training/dataset.py first")
-    return {key: np.concatenate([s[key] for s in shards]) for key in ("features", "concepts", "levels", "captions")}
+    return {
+        key: np.concatenate([s[key] for s in shards])
+        for key in ("features", "concepts", "levels", "captions")
+    }
 
 
 def targets(concepts: Tensor, levels: Tensor, count: int) -> Tensor:
@@ -69,7 +77,9 @@ def tangent(directions: Tensor, centre: Tensor) -> Tensor:
     return F.normalize(directions - (directions @ axis)[:, None] * axis, dim=-1)
 
 
-def losses(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float], Tensor]:
+def losses(
+    head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor
+) -> tuple[Tensor, dict[str, float], Tensor]:
     n, v, k = features.shape
     z = head(features.reshape(n * v, k)).reshape(n, v, -1)
     base, again, edited = z[:, :1], z[:, 1:2], z[:, 2:]
@@ -84,15 +94,27 @@ def losses(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor)
     logits = F.normalize(difference, dim=-1) @ G.T / 0.07
     share = truth / truth.sum(-1, keepdim=True)
     naming = -(share * F.log_softmax(logits, -1)).sum(-1).mean()
-    total = linear + same + 0.3 * naming
-    figures = {"linear": linear.item(), "same": same.item(), "naming": naming.item()}
+    alone = (
+        -(share * F.log_softmax((edited - base.mean((0, 1)).detach()) @ G.T / (0.2 * REACH), -1))
+        .sum(-1)
+        .mean()
+    )
+    total = linear + same + 0.3 * naming + 0.05 * alone
+    figures = {"linear": linear.item(), "same": same.item(), "naming": naming.item(), "alone": alone.item()}
     return total, figures, difference
 
 
 @torch.no_grad()
 def validate(head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor) -> dict[str, float]:
     head.eval()
-    figures: dict[str, list[float]] = {"linear": [], "same": [], "naming": [], "first": [], "cosine": []}
+    figures: dict[str, list[float]] = {
+        "linear": [],
+        "same": [],
+        "naming": [],
+        "alone": [],
+        "first": [],
+        "cosine": [],
+    }
     G = tangent(directions, centre(head, features[:, 0]))
     head.eval()
     for i in range(0, len(features), 256):
@@ -117,12 +139,27 @@ def centre(head: ImageHead, grounds: Tensor) -> Tensor:
     return mean
 
 
+@torch.no_grad()
+def contents(head: ImageHead, grounds: Tensor, captioned: np.ndarray, count: int) -> Tensor:
+    """Mean embedding of the unedited pictures of every caption, (count, 256)."""
+    head.eval()
+    out = torch.stack(
+        [head(grounds[np.flatnonzero(captioned == k)[:200]].float()).mean(0) for k in range(count)]
+    )
+    head.train()
+    return out
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("runs/encoder/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/encoder/image.pt"))
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--batch", type=int, default=192, help="ground pictures per step; each brings 7 images")
+    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument(
+        "--batch", type=int, default=192, help="ground pictures per step; each brings 7 images"
+    )
     parser.add_argument("--width", type=int, default=768)
     parser.add_argument("--noise", type=float, default=0.15)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -135,14 +172,18 @@ def main() -> None:
     truth = targets(torch.from_numpy(data["concepts"]).long(), torch.from_numpy(data["levels"]), len(names))
     held = max(64, len(features) // 20)
     train, train_truth, valid, valid_truth = features[held:], truth[held:], features[:held], truth[:held]
-    sample = train[: 6000].float().reshape(-1, features.shape[-1])
+    captions, captioned = np.unique(data["captions"][held:], return_inverse=True)
+    captions = captions.tolist()
+    sample = train[:6000].float().reshape(-1, features.shape[-1])
     mean, std = sample.mean(0), sample.std(0).clamp(min=0.02)
     head = ImageHead(mean, std, args.width)
     head.noise = args.noise
     directions = nn.Parameter(torch.linalg.qr(torch.randn(DIMENSIONS, len(names)))[0].T.contiguous())
     decay = [p for p in head.parameters() if p.ndim > 1]
     rest = [p for p in head.parameters() if p.ndim <= 1] + [directions]
-    optimizer = torch.optim.AdamW([{"params": decay, "weight_decay": 0.03}, {"params": rest, "weight_decay": 0.0}], lr=args.rate)
+    optimizer = torch.optim.AdamW(
+        [{"params": decay, "weight_decay": 0.03}, {"params": rest, "weight_decay": 0.0}], lr=args.rate
+    )
     steps = args.epochs * (len(train) // args.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.rate, total_steps=steps + 1, pct_start=0.1)
     print(f"{len(train)} ground pictures, {len(names)} concepts, {steps} steps", flush=True)
@@ -153,7 +194,8 @@ def main() -> None:
         count = len(train) // args.batch
         for step in range(count):
             rows = order[step * args.batch : (step + 1) * args.batch]
-            loss, figures, _ = losses(head, directions, train[rows].float(), train_truth[rows])
+            with torch.autocast("cpu", torch.bfloat16):
+                loss, figures, _ = losses(head, directions, train[rows].float(), train_truth[rows])
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -171,6 +213,8 @@ def main() -> None:
                     "head": head.state_dict(),
                     "directions": tangent(directions.detach(), middle),
                     "centre": middle,
+                    "captions": captions,
+                    "contents": contents(head, train[:, 0], captioned, len(captions)) - middle,
                     "names": names,
                     "width": args.width,
                     "held_out": checked,

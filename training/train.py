@@ -21,7 +21,9 @@ def run(script: str, *options: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--run", type=Path, default=Path("runs/encoder"))
     parser.add_argument("--out", type=Path, default=HERE.parent / "src/finexl/encoders/data")
     parser.add_argument("--quick", action="store_true")
@@ -29,9 +31,30 @@ def main() -> None:
     data, image, text = args.run / "data", args.run / "image.pt", args.run / "text.pt"
     run("dataset.py", "--out", str(data), "--shards", "3" if args.quick else "400")
     if not image.exists():
-        run("image_tower.py", "--data", str(data), "--out", str(image), *(("--epochs", "2", "--batch", "32") if args.quick else ()))
+        run(
+            "image_tower.py",
+            "--data",
+            str(data),
+            "--out",
+            str(image),
+            *(("--epochs", "2", "--batch", "32") if args.quick else ()),
+        )
     if not text.exists():
-        run("text_tower.py", "--image", str(image), "--out", str(text), *(("--steps", "1000",) if args.quick else ()))
+        run(
+            "text_tower.py",
+            "--image",
+            str(image),
+            "--out",
+            str(text),
+            *(
+                (
+                    "--steps",
+                    "1000",
+                )
+                if args.quick
+                else ()
+            ),
+        )
     run("export.py", "--run", str(args.run), "--out", str(args.out))
 
 

@@ -1,9 +1,9 @@
 """FineXL: what a personalized image-generation model does differently from its base, in words and numbers.
 
-    import finexl
-    explanation = finexl.explain("images/base", "images/personalized")
-    print(explanation)
-    explanation.save("report")
+import finexl
+explanation = finexl.explain("images/base", "images/personalized")
+print(explanation)
+explanation.save("report")
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PUBLIC = {
     "Interval": "finexl.types",
     "explain": "finexl.explaining",
 }
-__all__ = ["__version__", *sorted(_PUBLIC)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_PUBLIC)]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,11 +18,30 @@ from numpy.typing import NDArray
 from finexl import __version__
 from finexl.encoders import Encoder, load_encoder
 from finexl.generators import Images, Pairing, pair_images
-from finexl.method import Decomposition, Settings, carriers, concept_directions, decompose, differences, length
-from finexl.method import pair_weights, pairs_needed
+from finexl.method import (
+    Decomposition,
+    Settings,
+    carriers,
+    concept_directions,
+    decompose,
+    differences,
+    length,
+    pair_weights,
+    pairs_needed,
+)
 from finexl.proposers import Evidence, Proposer, load_proposer
 from finexl.storing import embed_pairs
-from finexl.types import Advice, Concept, ConceptScore, Explanation, FamilyMember, Interval, PairRef, Progress, Provenance
+from finexl.types import (
+    Advice,
+    Concept,
+    ConceptScore,
+    Explanation,
+    FamilyMember,
+    Interval,
+    PairRef,
+    Progress,
+    Provenance,
+)
 from finexl.wording import advise, describe, remarks
 
 TEMPLATES = ("an image, {}", "a {} image", "an image in {} style")
@@ -99,7 +118,11 @@ def explain(
 
     selected = F[list(found.indices)]
     scores = _scores(found, concepts, D, selected, pairing)
-    residual = None if found.residual is None else Interval(value=found.residual.value, low=found.residual.low, high=found.residual.high)
+    residual = (
+        None
+        if found.residual is None
+        else Interval(value=found.residual.value, low=found.residual.low, high=found.residual.high)
+    )
     explanation = Explanation(
         summary=describe(scores, residual, found.p_value, 1 - confidence),
         concepts=scores,
@@ -124,7 +147,7 @@ def explain(
             max_concepts=max_concepts,
             confidence=confidence,
             seed=seed,
-            templates=tuple(prompts) if probes else TEMPLATES,
+            templates=tuple(prompts) if prompts else TEMPLATES,
             finexl_version=__version__,
         ),
         timings={stage: round(seconds, 3) for stage, seconds in clock.items()},
@@ -140,7 +163,9 @@ def _prompts(probes: Sequence[str] | None, n: int) -> list[str] | None:
     if probes is None:
         return None
     if isinstance(probes, str) or len(probes) != n:
-        raise InputError(f"probes: {len(probes)} prompts for {n} pairs; give one prompt for each pair, in the order of the pairs.")
+        raise InputError(
+            f"probes: {len(probes)} prompts for {n} pairs; give one prompt for each pair, in the order of the pairs."
+        )
     distinct = list(dict.fromkeys(probes))
     return [distinct[i] for i in np.unique(np.linspace(0, len(distinct) - 1, PROMPTS).astype(int))]
 
@@ -148,14 +173,20 @@ def _prompts(probes: Sequence[str] | None, n: int) -> list[str] | None:
 def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | None) -> NDArray[np.float64]:
     """f(C) = mean_t [Enc(t + C) - Enc(t)] for every concept, shape (k, d) (method section 1)."""
     plain = list(prompts or NEUTRAL)
-    patterns = [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
+    patterns = (
+        [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
+    )
     texts = [pattern.format(name) for name in names for pattern in patterns]
     with_concept = encoder.encode_texts(texts).reshape(len(names), len(patterns), -1)
-    return conceptdirections(with_concept, encoder.encode_texts(plain))
+    return concept_directions(with_concept, encoder.encode_texts(plain))
 
 
 def _scores(
-    found: Decomposition, concepts: Sequence[Concept], D: NDArray[np.float64], selected: NDArray[np.float64], pairing: Pairing
+    found: Decomposition,
+    concepts: Sequence[Concept],
+    D: NDArray[np.float64],
+    selected: NDArray[np.float64],
+    pairing: Pairing,
 ) -> list[ConceptScore]:
     each = pair_weights(D, selected)
     scores = []
@@ -173,7 +204,9 @@ def _scores(
                 low=float(found.low[j]),
                 high=float(found.high[j]),
                 share=float(found.share[j]),
-                family=tuple(FamilyMember(concept=concepts[i].name, overlap=float(c)) for i, c in found.families[j]),
+                family=tuple(
+                    FamilyMember(concept=concepts[i].name, overlap=float(c)) for i, c in found.families[j]
+                ),
                 examples=_refs(pairing, best, each[best, j]),
             )
         )
@@ -199,7 +232,9 @@ def _refs(pairing: Pairing, indices: NDArray[np.intp], values: NDArray[np.float6
 def _advice(scores: Sequence[ConceptScore], n: int, target: float) -> Advice:
     half_width = max(((s.high - s.low) / 2 for s in scores), default=0.0)
     pairs = pairs_needed(half_width, n, target) if scores else n
-    return Advice(half_width=half_width, target=target, pairs=pairs, text=advise(half_width, n, target, pairs))
+    return Advice(
+        half_width=half_width, target=target, pairs=pairs, text=advise(half_width, n, target, pairs)
+    )
 
 
 def _label(images: Images) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from finexl.encoders import Encoder, embed
 from finexl.generators import Pairing, Source, read_image
@@ -35,13 +36,15 @@ def embed_pairs(encoder: Encoder, pairing: Pairing, cache: bool, progress: Progr
     where: dict[str, Source] = dict(zip(keys, sources, strict=True))
     remarks: dict[str, str] = {}
     with ExitStack() as stack:
-        store = stack.enter_context(EmbeddingStore(default_cache_dir() / "embeddings.sqlite")) if cache else None
+        store = (
+            stack.enter_context(EmbeddingStore(default_cache_dir() / "embeddings.sqlite")) if cache else None
+        )
         known = store.get_many(encoder.identity, list(where)) if store else {}
         missing = [key for key in where if key not in known]
         done = len(where) - len(missing)
         progress(STAGE, done, len(where))
 
-        def read(key: str):  # type: ignore[no-untyped-def]
+        def read(key: str) -> Image:
             picture = read_image(where[key])
             if picture.note:
                 remarks[key] = picture.note
@@ -50,8 +53,8 @@ def embed_pairs(encoder: Encoder, pairing: Pairing, cache: bool, progress: Progr
         for batch, vectors in embed(encoder, missing, read):
             fresh = dict(zip(batch, vectors, strict=True))
             known.update(fresh)
-            if store:
-                store.put_many(encoder.identity, fresh)
+            if store:  # a picture with a remark is read every time, so that the remark is made every time
+                store.put_many(encoder.identity, {k: v for k, v in fresh.items() if k not in remarks})
             done += len(batch)
             progress(STAGE, done, len(where))
     vectors = np.stack([known[key] for key in keys])
@@ -62,4 +65,4 @@ def embed_pairs(encoder: Encoder, pairing: Pairing, cache: bool, progress: Progr
 
 def _count(remarks: Sequence[str]) -> tuple[str, ...]:
     """Equal remarks become one with a count."""
-    return tuple(f"{note} ({remarks.count(note)} images)" for note in sorted(set(remarks)))
+    return tuple(f"{note} ({remarks.count(note)} of the images)" for note in sorted(set(remarks)))

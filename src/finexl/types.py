@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)`; the terminal, a notebook and a web page each render it."""
@@ -72,7 +72,8 @@ class PairRef(Record):
         index: position among the pairs that were compared, from 0.
         name: what the pair is called (its file name without ending, or its number).
         base, personalized: the files, as the user gave them; None for images held in memory.
-        score: how much this pair shows of whatever the list is about, in concept vectors.
+        score: how much this pair shows of whatever the list is about: for a concept its weight in this pair
+            alone, for the residual the length along it in the embedding space.
     """
 
     index: int

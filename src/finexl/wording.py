@@ -9,13 +9,18 @@ from finexl.types import ConceptScore, Interval
 FEW = 25
 
 
-def describe(concepts: Sequence[ConceptScore], residual: Interval | None, p_value: float, alpha: float) -> str:
+def describe(
+    concepts: Sequence[ConceptScore], residual: Interval | None, p_value: float, alpha: float
+) -> str:
     """One or two sentences that say what was found."""
     if not concepts and p_value >= alpha:
         return "No difference was found between the two sets of images."
     if not concepts:
         return "The two sets of images differ, but no concept of the vocabulary describes how."
-    parts = [f"{_amount(c.weight)}{'more' if c.weight > 0 else 'less'} “{c.concept}” ({c.weight:+.2f})" for c in concepts[:3]]
+    parts = [
+        f"{_amount(c.weight)}{'more' if c.weight > 0 else 'less'} “{c.concept}” ({c.weight:+.2f})"
+        for c in concepts[:3]
+    ]
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
     rest = len(concepts) - 3
     more = f", and {rest} smaller {'aspect' if rest == 1 else 'aspects'}" if rest > 0 else ""
@@ -43,4 +48,6 @@ def remarks(n: int) -> tuple[str, ...]:
     """What follows from the number of pairs alone."""
     if n >= FEW:
         return ()
-    return (f"Only {n} pairs were compared; 25 to 50 are enough for a simple style, 100 to 200 for a complex one.",)
+    return (
+        f"Only {n} pairs were compared; 25 to 50 are enough for a simple style, 100 to 200 for a complex one.",
+    )

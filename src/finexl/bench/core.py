@@ -91,7 +91,15 @@ def mixes(bench: Bench, changes: Sequence[Mix], progress: Progress) -> list[dict
         for method, rank in RANKINGS.items():
             words = named(rank(D, bench.F, bench.settings), bench.concepts)[:5]
             found = [any(w in part for w in words) for part in mix.truth]
-            rows.append({"change": mix.name, "method": method, "words": words, "found": found, "parts": float(np.mean(found))})
+            rows.append(
+                {
+                    "change": mix.name,
+                    "method": method,
+                    "words": words,
+                    "found": found,
+                    "parts": float(np.mean(found)),
+                }
+            )
     progress("mixes", len(changes), len(changes))
     return rows
 
@@ -105,7 +113,7 @@ def levels(bench: Bench, n: int, progress: Progress) -> list[dict[str, object]]:
         weights = []
         for level in LEVELS:
             found = decompose(bench.differences(graded.effect, level, n), bench.F, "finexl", bench.settings)
-            place = {i: w for i, w in zip(found.indices, found.weights, strict=True)}
+            place = dict(zip(found.indices, found.weights, strict=True))
             weights.append(float(place.get(index[graded.concept], 0.0)))
         ranks = rankdata(weights)
         rows.append(
@@ -119,7 +127,12 @@ def levels(bench: Bench, n: int, progress: Progress) -> list[dict[str, object]]:
 
 def reencoded(picture: Pixels, k: int) -> Pixels:
     """The same picture after another file format, in turn: PNG, JPEG 95 and 90, WebP 90."""
-    form, options = (("PNG", {}), ("JPEG", {"quality": 95}), ("JPEG", {"quality": 90}), ("WEBP", {"quality": 90}))[k % 4]
+    form, options = (
+        ("PNG", {}),
+        ("JPEG", {"quality": 95}),
+        ("JPEG", {"quality": 90}),
+        ("WEBP", {"quality": 90}),
+    )[k % 4]
     buffer = BytesIO()
     Image.fromarray(picture).save(buffer, form, **options)
     return np.asarray(Image.open(buffer).convert("RGB"))
@@ -146,7 +159,9 @@ def null(bench: Bench, draws: int, n: int, seed: int, progress: Progress) -> dic
     return {name: count / draws for name, count in counts.items()}
 
 
-def coverage(bench: Bench, changes: Sequence[Effect | Mix], draws: int, n: int, seed: int, progress: Progress) -> dict[str, float]:
+def coverage(
+    bench: Bench, changes: Sequence[Effect | Mix], draws: int, n: int, seed: int, progress: Progress
+) -> dict[str, float]:
     """How often intervals from n pairs hold the weight that the same concepts get from all pairs (P5)."""
     from finexl.method.fitting import fit_jointly
     from finexl.method.whitening import noise_whitener
@@ -173,5 +188,3 @@ def rate(rows: Sequence[dict[str, object]], method: str, key: str) -> tuple[floa
     picks = np.random.default_rng(0).integers(len(values), size=(2000, len(values)))
     low, high = np.quantile(values[picks].mean(1), [0.025, 0.975])
     return float(values.mean()), float(low), float(high)
-
-

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(help="Embeddings kept between runs, so that no image is encoded twice.", no_args_is_help=True)
+app = typer.Typer(
+    help="Embeddings kept between runs, so that no image is encoded twice.", no_args_is_help=True
+)
 
 
 @app.command("info")

@@ -20,27 +20,53 @@ def register(app: typer.Typer) -> None:
 def explain(
     base: Annotated[Path, typer.Argument(help="Folder of images from the base model.", show_default=False)],
     personalized: Annotated[
-        Path, typer.Argument(help="Folder of images from the personalized model, made from the same prompts and seeds.", show_default=False)
+        Path,
+        typer.Argument(
+            help="Folder of images from the personalized model, made from the same prompts and seeds.",
+            show_default=False,
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for explanation.json, report.html and report.md.")] = Path("explanation"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for explanation.json, report.html and report.md.")
+    ] = Path("explanation"),
     pair: Annotated[
-        str, typer.Option(help="How images are paired: auto, name (same file name), order, or unpaired (costs sharpness).")
+        str,
+        typer.Option(
+            help="How images are paired: auto, name (same file name), order, or unpaired (costs sharpness)."
+        ),
     ] = "auto",
     prompts: Annotated[
-        Path | None, typer.Option(help="Text file, one prompt a line in the order of the pairs: concepts are then measured on them.")
+        Path | None,
+        typer.Option(
+            help="Text file, one prompt a line in the order of the pairs: concepts are then measured on them."
+        ),
     ] = None,
     method: Annotated[str, typer.Option(help="finexl, algorithm1 (the paper) or subspace.")] = "finexl",
     encoder: Annotated[str, typer.Option(help="Image-text encoder.")] = "builtin",
     vocabulary: Annotated[
-        Path | None, typer.Option(help="Your own concepts: .txt (one a line, 'phrase : aspect') or .toml. Default: the built-in list.")
+        Path | None,
+        typer.Option(
+            help="Your own concepts: .txt (one a line, 'phrase : aspect') or .toml. Default: the built-in list."
+        ),
     ] = None,
     max_concepts: Annotated[int, typer.Option(min=1, help="Report at most this many.")] = 8,
-    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals and of the tests.")] = 0.95,
-    precision: Annotated[float, typer.Option(min=0.001, help="Half-width of interval that the advice on pairs aims at.")] = 0.1,
-    seed: Annotated[int, typer.Option(min=0, help="Of bootstrap and permutations; same inputs and seed, same answer.")] = 0,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep and reuse embeddings (see: finexl cache).")] = True,
+    confidence: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="Of the intervals and of the tests.")
+    ] = 0.95,
+    precision: Annotated[
+        float, typer.Option(min=0.001, help="Half-width of interval that the advice on pairs aims at.")
+    ] = 0.1,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of bootstrap and permutations; same inputs and seed, same answer.")
+    ] = 0,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep and reuse embeddings (see: finexl cache).")
+    ] = True,
     json: Annotated[
-        Path | None, typer.Option(help="Also write the explanation as JSON to this file; '-' prints only JSON to standard output.")
+        Path | None,
+        typer.Option(
+            help="Also write the explanation as JSON to this file; '-' prints only JSON to standard output."
+        ),
     ] = None,
 ) -> None:
     """Explain what changed between two folders of images, in words, numbers and pictures.

@@ -8,5 +8,15 @@ from __future__ import annotations
 
 from finexl.generators.folder import Images, Pairing, list_images, pair_images
 from finexl.generators.images import Picture, Source, read_image
+from finexl.generators.prompts import read_prompts
 
-__all__ = ["Images", "Pairing", "Picture", "Source", "list_images", "pair_images", "read_image"]
+__all__ = [
+    "Images",
+    "Pairing",
+    "Picture",
+    "Source",
+    "list_images",
+    "pair_images",
+    "read_image",
+    "read_prompts",
+]

@@ -88,7 +88,10 @@ def load_proposer(spec: str | Proposer, vocabulary: str | Path | None = None) ->
     """
     if not isinstance(spec, str):
         return spec
-    factories: dict[str, Callable[[Sequence[Concept]], Proposer]] = {"auto": Vocabulary, "vocabulary": Vocabulary}
+    factories: dict[str, Callable[[Sequence[Concept]], Proposer]] = {
+        "auto": Vocabulary,
+        "vocabulary": Vocabulary,
+    }
     for point in entry_points(group=GROUP):
         factories.setdefault(point.name, lambda concepts, point=point: point.load()(concepts))  # type: ignore[misc]
     if spec not in factories:

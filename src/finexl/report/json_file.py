@@ -1,0 +1,134 @@
+"""explanation.json and the two files beside it: written together, read back strictly."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from finexl.errors import InputError
+from finexl.store.files import atomic_write
+from finexl.types import SCHEMA_VERSION, Explanation
+
+FILE = "explanation.json"
+
+
+def save(explanation: Explanation, folder: str | Path) -> Path:
+    """Write explanation.json, report.html and report.md into `folder`, each one whole or not at all.
+
+    All three are made before the first is written. The largest goes first and the JSON last, so a disk that
+    fills up leaves the older report as it was.
+
+    Args:
+        folder: created if missing.
+    Returns:
+        The folder.
+    Raises:
+        InputError: it cannot be created or written.
+    """
+    from finexl.report.html import report_html
+    from finexl.report.markdown import report_markdown
+
+    folder = Path(folder)
+    contents = {
+        "report.html": report_html(explanation),
+        "report.md": report_markdown(explanation),
+        FILE: json_text(explanation),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"the folder {str(folder)!r} cannot be created ({reason}). Give another folder for the report."
+        ) from error
+    for name, content in contents.items():
+        atomic_write(folder / name, content)
+    return folder
+
+
+def json_text(explanation: Explanation) -> str:
+    """The content of explanation.json; names that UTF-8 cannot hold are written as JSON escapes."""
+    try:
+        return explanation.to_json()
+    except PydanticSerializationError:
+        return json.dumps(explanation.model_dump(), indent=2) + "\n"
+
+
+def load(path: str | Path) -> Explanation:
+    """Read an explanation.json, or the folder that holds one.
+
+    Raises:
+        InputError: it is missing, cannot be read, is not JSON, or is no explanation of schema version 1.
+    """
+    path = Path(path)
+    file = path / FILE if os.path.isdir(path) else path
+    data = _parse(file)
+    what = repr(str(file))
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if version is None:
+        raise InputError(
+            f"{what} is not an explanation: it has no schema_version. Give an {FILE} that finexl wrote."
+        )
+    if type(version) is not int or version != SCHEMA_VERSION:
+        mend = "Upgrade finexl (pip install -U finexl)" if _newer(version) else "Make the explanation again"
+        raise InputError(
+            f"{what} has schema_version {_short(version)}; this finexl reads version {SCHEMA_VERSION}. "
+            f"{mend}, or give another file."
+        )
+    try:
+        return Explanation.model_validate(data)
+    except ValidationError as error:
+        raise InputError(
+            f"{what} is not a valid explanation: {_first(error)}. Make it again, or undo the edit."
+        ) from error
+
+
+def _parse(file: Path) -> Any:
+    what = repr(str(file))
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{what} does not exist. Give an {FILE} or the folder that holds one (finexl explain --out writes it)."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{what} is not JSON: it is not UTF-8 text. Give an {FILE} that finexl wrote."
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{what} cannot be read ({reason}). Check the path and its permissions.") from error
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise InputError(f"{what} is not JSON ({where}). Give an {FILE} that finexl wrote.") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or nesting without end
+        raise InputError(
+            f"{what} is not JSON that can be read ({error}). Give an {FILE} that finexl wrote."
+        ) from error
+
+
+def _newer(version: object) -> bool:
+    return type(version) is int and version > SCHEMA_VERSION
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:40] + "…"
+
+
+def _first(error: ValidationError) -> str:
+    """The first field that is wrong, and how many more."""
+    problems = error.errors(include_url=False, include_context=False)
+    place = ".".join(_short(part).strip("'") for part in problems[0]["loc"]) or "the file"
+    text = f"{place}: {problems[0]['msg']}"
+    if problems[0]["type"] != "missing":
+        text += f" (it is {_short(problems[0]['input'])})"
+    more = len(problems) - 1
+    return text + (f", and {more} more such {'error' if more == 1 else 'errors'}" if more else "")
