@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -44,6 +44,8 @@ class Concept(Record):
         definition: one sentence that says what a person would see.
         opposite: the name of the concept that stands for less of this one, if there is one.
         synonyms: other phrases for the same thing.
+        core: whether it is one of the plain words people think of first; a finer shade, a compound or a mood has to
+            fit clearly better to be reported in place of one.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Concept(Record):
     definition: str = ""
     opposite: str | None = None
     synonyms: tuple[str, ...] = ()
+    core: bool = True
 
 
 class FamilyMember(Record):
@@ -210,6 +213,8 @@ class Explanation(Record):
 
         return notebook_html(self)
 
-    def to_json(self, **options: Any) -> str:
+    def to_json(self) -> str:
         """The content of explanation.json."""
-        return self.model_dump_json(indent=2, **options) + "\n"
+        from finexl.report import json_text
+
+        return json_text(self)

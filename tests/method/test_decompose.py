@@ -294,7 +294,7 @@ def test_shrinkage_is_ledoit_wolf(n, d):
 def test_weights_are_generalised_least_squares():
     D, F, planted = world(9)
     found = decompose(D, F)
-    W = noise_whitener(D, 1.0)(np.eye(128))
+    W = noise_whitener(D, Settings().ridge)(np.eye(128))
     chosen = list(found.indices)
     gls = np.linalg.lstsq((F[chosen] @ W).T, W @ D.mean(0), rcond=None)[0]
     assert set(chosen) == set(planted)
@@ -309,7 +309,7 @@ def test_chance_level_scores_each_sign_pattern_in_its_own_metric():
     draws = Draws.make(20, D.shape, 0)
     Fw = whitener(F)
     units = Fw / np.linalg.norm(Fw, axis=1, keepdims=True)
-    found = chance_level(whitener(D), units, np.zeros((0, 6)), whitener.kept, draws).gains
+    found = chance_level(whitener(D), units, np.ones(9), np.zeros((0, 6)), whitener.kept, draws).gains
     X = D - D.mean(0)
     base = np.linalg.inv(whitener(np.eye(6)) @ whitener(np.eye(6))) - whitener.kept * X.T @ X / 12
     again = []
@@ -455,3 +455,19 @@ def test_weights_are_not_biased_by_noise():
     found = [weights_by_index(decompose(*world(seed, (0.8,))[:2], settings=FAST)) for seed in range(20)]
     planted = [world(seed, (0.8,))[2][0] for seed in range(20)]
     assert np.mean([f[j] for f, j in zip(found, planted, strict=True)]) == pytest.approx(0.8, abs=0.03)
+
+
+def test_a_core_word_is_preferred_unless_another_fits_clearly_better():
+    rng = np.random.default_rng(0)
+    F = np.eye(4, 64)
+    F[1] = 0.9 * F[0] + np.sqrt(1 - 0.81) * F[1]  # close to concept 0
+    noise = 0.02 * rng.standard_normal((40, 64))
+
+    def first(D, prior):
+        return decompose(D, F, settings=Settings(prior=prior, max_concepts=1)).indices
+
+    slightly = 0.2 * F[0] + 0.25 * F[1] + noise
+    assert first(slightly, ()) == (1,)
+    assert first(slightly, (1.0, 0.8, 1.0, 1.0)) == (0,)
+    clearly = 0.4 * (F[1] - 0.6 * F[0]) + noise
+    assert first(clearly, (1.0, 0.8, 1.0, 1.0)) == (1,)

@@ -63,7 +63,7 @@ def _p_value(null: Array, observed: float) -> float:
     return (1 + reached) / (1 + len(null))
 
 
-def chance_level(R: Array, units: Array, chosen: Array, kept: float, draws: Draws) -> Chance:
+def chance_level(R: Array, units: Array, prior: Array, chosen: Array, kept: float, draws: Draws) -> Chance:
     """Null distributions for the next pick.
 
     The metric was made from the scatter of the rows around *their* mean. Rows with other signs would have
@@ -77,6 +77,7 @@ def chance_level(R: Array, units: Array, chosen: Array, kept: float, draws: Draw
     Args:
         R: whitened residual rows, projected off the chosen concepts, shape (n, d).
         units: whitened open candidates of unit length, shape (k, d).
+        prior: factor of each candidate's cosine, shape (k,); the best is found under it in every draw too.
         chosen: orthonormal basis of the chosen concepts in the whitened space, shape (m, d).
         kept: `NoiseWhitener.kept`.
         draws: the random numbers.
@@ -92,12 +93,12 @@ def chance_level(R: Array, units: Array, chosen: Array, kept: float, draws: Draw
     x = np.zeros(len(flipped))
     cosines = np.zeros(len(flipped))
     for start in range(0, len(units), _BLOCK):
-        block = units[start : start + _BLOCK]
+        block, weight = units[start : start + _BLOCK], prior[start : start + _BLOCK]
         toward = block @ r
         lengths = np.sqrt(np.maximum(1 - bend * toward**2, 1e-12))  # sqrt(f'Bf)
         values = (flipped @ block.T - bend * np.outer(along, toward)) / lengths
-        np.maximum(x, np.abs(values).max(axis=1), out=x)
-        np.maximum(cosines, np.abs(directions @ block.T).max(axis=1), out=cosines)
+        np.maximum(x, (np.abs(values) * weight).max(axis=1), out=x)
+        np.maximum(cosines, (np.abs(directions @ block.T) * weight).max(axis=1), out=cosines)
     room = np.maximum(1 - h, 1e-12)
     gains = x / room / np.sqrt(1 + kept * x**2 / room)
     return Chance(np.sort(gains), np.sort(cosines))

@@ -28,6 +28,7 @@ class Pursuit:
         Dw: whitened rows, shape (n, d).
         Fw: whitened concepts, shape (k, d).
         units: the same with unit length; zero rows stay zero.
+        prior: factor of each candidate's cosine, shape (k,): plain words before compound ones.
         chosen: indices of the chosen concepts, in the order of choice.
         absorbed: rejected concept -> the chosen one that already says it.
     """
@@ -37,6 +38,7 @@ class Pursuit:
     Dw: Array
     Fw: Array
     units: Array
+    prior: Array
     chosen: list[int] = field(default_factory=list)
     absorbed: dict[int, int] = field(default_factory=dict)
 
@@ -64,7 +66,8 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     """
     whitener = noise_whitener(D, settings.ridge)
     Fw = whitener(F)
-    state = Pursuit(settings, whitener, whitener(D), Fw, unit_rows(Fw))
+    prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
+    state = Pursuit(settings, whitener, whitener(D), Fw, unit_rows(Fw), prior)
     draws = Draws.make(settings.draws, (len(D), D.shape[1]), settings.seed)
     while len(state.chosen) < settings.max_concepts:
         pick = _next(state, draws)
@@ -86,8 +89,8 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     size = float(np.linalg.norm(r))
     if size <= 1e-9 * float(np.linalg.norm(state.Dw.mean(axis=0))):
         return None
-    cosines = state.units @ (r / size)
-    chance = chance_level(R, state.units[still_open], basis, state.whitener.kept, draws)
+    cosines = state.prior * (state.units @ (r / size))
+    chance = chance_level(R, state.units[still_open], state.prior[still_open], basis, state.whitener.kept, draws)
     names = state.settings.names
     for j in ranked(np.where(still_open, np.abs(cosines), -1.0), names).tolist():
         if not still_open[j] or not _beats(chance, cosines[j], size, state.settings.alpha):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from finexl.types import Concept
 
 
+EXTENDED = 0.8
+"""How well a concept that is no core word must fit before a core word that fits less well gives way to it."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings of the three methods; a method reads those it needs.
@@ -26,6 +30,7 @@ class Settings:
         flips: random sign patterns of a test; raised by itself where `confidence` needs more.
         names: of the concepts, to break ties; () breaks them by index.
         opposites: for each concept the index of its opposite or -1; None when there are none.
+        prior: finexl: for each concept the factor, in (0, 1], of its cosine when candidates compete; () for 1.
         e_ortho, ortho_rule: algorithm1: overlap from which a concept is dropped, and how it is measured.
         e_decomp: algorithm1: relative residual at which to stop.
         components: subspace: principal components of the concept vectors that are kept.
@@ -41,11 +46,12 @@ class Settings:
     flips: int = 499
     names: tuple[str, ...] = ()
     opposites: tuple[int, ...] | None = None
+    prior: tuple[float, ...] = ()
     e_ortho: float = 0.2
     ortho_rule: Rule = "largest"
     e_decomp: float = 0.2
     components: int = 18
-    ridge: float = 1.0
+    ridge: float = 100.0
     redundancy: float = 0.5
     min_weight: float = 0.1
 
@@ -70,7 +76,7 @@ class Settings:
         return max(self.flips, math.ceil(5 / self.alpha) - 1)
 
     def for_concepts(self, concepts: Sequence[Concept]) -> Settings:
-        """The same settings with the names and opposites of these concepts.
+        """The same settings with the names, opposites and priors of these concepts.
 
         Example:
             >>> from finexl.types import Concept
@@ -82,4 +88,5 @@ class Settings:
         names = tuple(concept.name for concept in concepts)
         place = {name: i for i, name in reversed(list(enumerate(names)))}
         opposites = tuple(place.get(c.opposite, -1) if c.opposite else -1 for c in concepts)
-        return replace(self, names=names, opposites=opposites)
+        prior = tuple(1.0 if c.core else EXTENDED for c in concepts)
+        return replace(self, names=names, opposites=opposites, prior=prior)

@@ -34,6 +34,7 @@ class Entry(Record):
     opposite: Text | None = None
     definition: str = ""
     synonyms: list[Text] = Field(default_factory=list)
+    core: bool = True
 
 
 def load_vocabulary(path: Path | None = None) -> tuple[Concept, ...]:
@@ -125,6 +126,7 @@ def _from_toml(text: str, where: str) -> list[tuple[str, Concept]]:
             definition=entry.definition,
             opposite=entry.opposite and _one_spaced(entry.opposite),
             synonyms=tuple(_one_spaced(phrase) for phrase in entry.synonyms),
+            core=entry.core,
         )
         found.append((place, concept))
     return found
@@ -183,7 +185,7 @@ def _problem(error: ValidationError) -> str:
         return f"it has no {field!r}; give it one."
     if kind == "string_too_short":
         return f"its {field!r} is empty; fill it in or take it out."
-    needed = "a list of strings" if path == ["synonyms"] else "a string"
+    needed = {"synonyms": "a list of strings", "core": "true or false"}.get(field, "a string")
     return f"its {field!r} is {value!r}, which is not {needed}; mend it."
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finexl.report.json_file import load, save
+from finexl.report.json_file import json_text, load, save
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from finexl.types import Explanation
 
-__all__ = ["load", "notebook_html", "render_terminal", "save", "terminal_text"]
+__all__ = ["json_text", "load", "notebook_html", "render_terminal", "save", "terminal_text"]
 
 
 def terminal_text(explanation: Explanation) -> str:

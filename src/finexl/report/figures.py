@@ -200,11 +200,11 @@ class Scale:
 
 def scale(concepts: Iterable[ConceptScore]) -> Scale:
     """The axis that holds zero and every weight with its interval."""
-    ends = [x for c in concepts for x in (c.weight, c.low, c.high) if math.isfinite(x)]
+    ends = [min(1e6, max(-1e6, x)) for c in concepts for x in (c.weight, c.low, c.high) if not math.isnan(x)]
     low, high = min([0.0, *ends]), max([0.0, *ends])
+    if high - low < 1e-6:
+        low, high = -1.0, 1.0
     span = high - low
-    if not 1e-9 < span < 1e9:
-        low, high, span = (-1.0, 1.0, 2.0) if span == 0 else (low or -span / 50, high or span / 50, span)
     step = 10.0 ** math.floor(math.log10(span / 2))
     step *= next(m for m in (1, 2, 5, 10) if span / (m * step) <= 5)
     ticks = tuple(round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1))

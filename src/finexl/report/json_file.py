@@ -54,7 +54,7 @@ def save(explanation: Explanation, folder: str | Path) -> Path:
 def json_text(explanation: Explanation) -> str:
     """The content of explanation.json; names that UTF-8 cannot hold are written as JSON escapes."""
     try:
-        return explanation.to_json()
+        return explanation.model_dump_json(indent=2) + "\n"
     except PydanticSerializationError:
         return json.dumps(explanation.model_dump(), indent=2) + "\n"
 
