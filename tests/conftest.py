@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from looks import Looks
 from PIL import Image, ImageEnhance
+
+from looks import Looks
 
 HERE = Path(__file__).parent
 
@@ -119,8 +120,9 @@ def environment(tmp_path, home):
     """For child processes: an empty cache, and the encoders of looks.py installed as a plug-in."""
     site = install(tmp_path / "plug-ins", "finexl_looks", ENCODERS)
     paths = [str(site), str(HERE)]
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COVERAGE"))}
     return {
-        **os.environ,
+        **ours,
         "FINEXL_HOME": str(home),
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONDONTWRITEBYTECODE": "1",

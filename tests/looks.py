@@ -43,7 +43,9 @@ class Looks:
         time.sleep(self.pause)
         pixels = np.asarray(batch, np.float64) / 255 + 0.01
         gray = pixels.mean(3)
-        mean = gray.mean((1, 2))  # the others are relative to it, so that dimming a picture moves one axis only
+        mean = gray.mean(
+            (1, 2)
+        )  # the others are relative to it, so that dimming a picture moves one axis only
         stats = np.stack(
             [
                 np.log2(mean) + 1,

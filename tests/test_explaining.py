@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from looks import Looks
 from PIL import Image
 
 import finexl
 from finexl import Concept, Explanation, InputError
 from finexl.errors import UnknownNameError
 from finexl.store import EmbeddingStore, default_cache_dir
+from looks import Looks
 
 PHRASES = (
     "dark", "muted colours", "low contrast", "warm colours", "oil painting", "blurry", "mosaic", "tilted",
@@ -37,7 +37,7 @@ def run(base, personalized, *args, **options):
 
 
 def content(explanation):
-    return explanation.to_json(exclude={"timings"})
+    return explanation.model_copy(update={"timings": {}}).to_json()
 
 
 def refusal(*args, **options):
@@ -129,7 +129,7 @@ def test_same_inputs_same_bytes_with_and_without_the_cache(folders, home):
     filled, reused = (run(base, changed, cache=True) for _ in range(2))
     assert content(fresh) == content(again) == content(filled) == content(reused)
     assert set(fresh.timings) == {"embedding", "concepts", "decomposition"}
-    assert not (home / "embeddings.sqlite").exists() or filled
+    assert (home / "embeddings.sqlite").exists()
 
 
 def test_another_seed_may_move_intervals_but_not_weights(scenes):
@@ -493,7 +493,7 @@ def test_animated_files_are_read_as_their_first_frame_on_every_run(folders, home
         assert "An animated file was read as its first frame. (2 of the images)" in notes
 
 
-HOSTILE = '<img src=x onerror=alert(1)>"\'& \n‮日本語 {{ 7*7 }}'
+HOSTILE = "<img src=x onerror=alert(1)>\"'& \n\u202e日本語 {{ 7*7 }}"
 
 
 class Tags(HTMLParser):
@@ -521,8 +521,8 @@ def test_hostile_names_are_shown_and_never_obeyed(folders, tmp_path):
     assert not any(attrs.get("src") == "x" or "onerror" in attrs for _, attrs in page.tags)
     assert "<img src=x onerror=alert(1)>" in page.text
     assert "日本語 {{ 7*7 }}" in page.text
-    assert "‮" not in page.text
-    assert "\n‮" not in str(explanation)
+    assert "\u202e" not in page.text
+    assert "\n\u202e" not in str(explanation)
 
 
 def test_a_report_that_cannot_be_written_loses_nothing(scenes, open_folder, as_somebody):

@@ -156,11 +156,11 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path("runs/encoder/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/encoder/image.pt"))
-    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument(
-        "--batch", type=int, default=192, help="ground pictures per step; each brings 7 images"
+        "--batch", type=int, default=128, help="ground pictures per step; each brings 7 images"
     )
-    parser.add_argument("--width", type=int, default=768)
+    parser.add_argument("--width", type=int, default=1024)
     parser.add_argument("--noise", type=float, default=0.15)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)

@@ -160,7 +160,7 @@ def main() -> None:
     )
     parser.add_argument("--image", type=Path, default=Path("runs/encoder/image.pt"))
     parser.add_argument("--out", type=Path, default=Path("runs/encoder/text.pt"))
-    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.manual_seed(args.seed)

@@ -5,15 +5,38 @@ Exit codes: 0 done, 2 bad usage or input, 1 our fault.
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from finexl.cli import cache, demo, explain
 from finexl.errors import FinexlError
 
+STOPPED = "finexl: stopped; what was already computed is kept and reused next time"
+
+
+class Commands(TyperGroup):
+    """Typer would answer Ctrl-C without a word, and a reader that stops reading (`| head`) with an error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except KeyboardInterrupt:
+            typer.echo(STOPPED, err=True)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at exit
+            raise typer.Exit(0) from None
+
+
 app = typer.Typer(
     name="finexl",
+    cls=Commands,
     help="Say in words and numbers what a personalized image model does differently from its base.",
     epilog="Start with: finexl demo",
     no_args_is_help=True,
@@ -55,11 +78,8 @@ def main() -> None:
         typer.echo(f"finexl: {error}", err=True)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
-        typer.echo("finexl: stopped; what was already computed is kept and reused next time", err=True)
+        typer.echo(STOPPED, err=True)
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
     except Exception as error:
         if debug:
             raise

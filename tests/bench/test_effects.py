@@ -1,0 +1,109 @@
+"""The effects that the figures in docs/ are measured on: other people's code, fixed in advance, kept apart."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for a newer version
+
+import numpy as np
+import pytest
+
+from finexl.bench import photos
+from finexl.bench.effect import blend, odd, to_bytes, unit
+from finexl.bench.effects import BY_NAME, EFFECTS, LEVEL_EFFECTS, LEVELS, MIXES
+from finexl.proposers import load_vocabulary
+
+LIBRARIES = ("Pillow", "OpenCV", "scikit-image", "albumentations")
+SAMPLE = [effect for library in LIBRARIES for effect in [e for e in EFFECTS if e.library == library][::8]]
+
+
+@pytest.fixture(scope="module")
+def photograph():
+    return np.rint(photos.load("chelsea.png")[40:168, 100:292] * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("effect", SAMPLE, ids=lambda effect: effect.name)
+def test_an_effect_keeps_shape_and_kind_and_can_be_repeated(effect, photograph):
+    before = photograph.copy()
+    for level in (0.1, 1.0):
+        result = effect.apply(photograph, level, np.random.default_rng(0))
+        assert (result.shape, result.dtype) == (photograph.shape, np.uint8)
+        np.testing.assert_array_equal(result, effect.apply(photograph, level, np.random.default_rng(0)))
+        assert (result != photograph).any()
+    np.testing.assert_array_equal(photograph, before)
+
+
+def test_accepted_words_are_words_of_the_vocabulary():
+    known = {concept.name for concept in load_vocabulary()}
+    for effect in EFFECTS:
+        assert effect.accepted, effect.name
+        unknown = {word.removeprefix("-") for word in effect.accepted} - known
+        assert not unknown, effect.name
+    assert {graded.concept for graded in LEVEL_EFFECTS} <= known
+
+
+def test_less_of_a_word_is_not_more_of_it():
+    effect = BY_NAME["Pillow Color down"]
+    assert effect.accepts("muted colours", 1)
+    assert not effect.accepts("muted colours", -1)
+    assert not effect.accepts("vivid colours", 1)
+
+
+def test_what_is_tuned_on_is_not_what_is_reported():
+    libraries = {split: {e.library for e in EFFECTS if e.split == split} for split in ("tune", "test")}
+    assert libraries == {"tune": {"albumentations"}, "test": {"Pillow", "OpenCV", "scikit-image"}}
+    assert all(part.split == "test" for mix in MIXES for part in mix.parts)
+    assert all(graded.effect.split == "test" for graded in LEVEL_EFFECTS)
+    assert not set(photos.TRAIN) & set(photos.TEST)
+
+
+def test_names_are_unique_and_begin_with_the_library():
+    assert len(BY_NAME) == len(EFFECTS)
+    assert all(effect.name.startswith(effect.library + " ") for effect in EFFECTS)
+    assert len({mix.name for mix in MIXES}) == len(MIXES)
+
+
+def test_a_mix_is_its_parts_one_after_another(photograph):
+    mix = next(mix for mix in MIXES if "rotate" in mix.name)
+    rng, again = np.random.default_rng(1), np.random.default_rng(1)
+    by_hand = photograph
+    for part in mix.parts:
+        by_hand = part.apply(by_hand, 0.7, again)
+    np.testing.assert_array_equal(mix.apply(photograph, 0.7, rng), by_hand)
+    assert mix.truth == tuple(part.accepted for part in mix.parts)
+    assert mix.name == " + ".join(part.name for part in mix.parts)
+
+
+def test_levels_rise():
+    assert list(LEVELS) == sorted(LEVELS)
+    assert 0 < LEVELS[0] < LEVELS[-1] <= 1
+
+
+def test_helpers():
+    picture = np.array([[[0, 100, 200]]], np.uint8)
+    np.testing.assert_array_equal(blend(picture, 255 - picture, 0.0), picture)
+    np.testing.assert_array_equal(blend(picture, 255 - picture, 1.0), 255 - picture)
+    np.testing.assert_array_equal(blend(picture, np.array([[50]]), 0.5), [[[25, 75, 125]]])
+    np.testing.assert_array_equal(to_bytes([-3.0, 0.6, 999]), [0, 1, 255])
+    assert [odd(length) for length in (0, 3, 3.9, 4.1, 7)] == [3, 3, 3, 5, 7]
+    assert unit(np.zeros((512, 900, 3))) == 2.0
+
+
+def test_crops_are_the_same_for_a_seed():
+    one, again, other = (
+        list(photos.crops(photos.TEST, 6, 64, np.random.default_rng(seed))) for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+    for crop in one:
+        assert (crop.shape, crop.dtype) == ((64, 64, 3), np.float32)
+        assert 0 <= crop.min() <= crop.max() <= 1
+
+
+@pytest.mark.parametrize("name", sorted({*photos.TRAIN, *photos.TEST}))
+def test_every_photograph_is_there(name):
+    picture = photos.load(name)
+    assert picture.ndim == 3
+    assert picture.shape[2] == 3
+    assert min(picture.shape[:2]) >= 150
