@@ -85,9 +85,7 @@ class FrontEnd(nn.Module):
         y, x = torch.meshgrid(torch.linspace(-1, 1, 56), torch.linspace(-1, 1, 56), indexing="ij")
         radius = (x * x + y * y).sqrt()
         edges = (0.0, 0.35, 0.6, 0.8, 0.95, 1.1, 1.5)
-        rings = torch.stack(
-            [((radius >= a) & (radius < b)).float() for a, b in pairwise(edges)]
-        )
+        rings = torch.stack([((radius >= a) & (radius < b)).float() for a, b in pairwise(edges)])
         self.register_buffer("rings", (rings / rings.sum((1, 2), keepdim=True)).reshape(6, -1))
         y, x = torch.meshgrid(torch.linspace(-1, 1, 112), torch.linspace(-1, 1, 112), indexing="ij")
         radius = (x * x + y * y).sqrt().clamp(min=0.05)

@@ -180,6 +180,10 @@ class Explanation(Record):
     # Loads a pair's two pictures for the report; images held in memory have no path to load again from.
     _pictures: Callable[[int], tuple[Image, Image]] | None = PrivateAttr(default=None)
 
+    def __eq__(self, other: object) -> bool:
+        """Equal figures and words; where the pictures are loaded from is no part of an explanation."""
+        return isinstance(other, Explanation) and self.model_dump() == other.model_dump()
+
     def save(self, folder: str | Path) -> Path:
         """Write explanation.json, report.html and report.md into `folder`, each one atomically.
 

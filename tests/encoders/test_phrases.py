@@ -45,3 +45,9 @@ def test_padding_weighs_nothing():
     indices, weights = pad([([1, 2], [1.0, 1.0]), ([], [])])
     assert indices.shape == (2, 2)
     assert weights[1].sum() == 0
+
+
+def test_a_negating_prefix_is_read_as_less():
+    table = {"less": 1, "saturated": 2, "detailed": 3}
+    assert rows("desaturated", table, 64) == rows("less saturated", table, 64)
+    assert rows("detailed", table, 64)[0] == [3]

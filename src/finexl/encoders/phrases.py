@@ -2,7 +2,8 @@
 
 A phrase is cut at commas into segments, a segment into words. A word of the table has a row of its own; any
 other word is read through its letters: the mean of the rows of its hashed letter groups, so that a
-misspelt or new word still lands near its relatives.
+misspelt or new word still lands near its relatives. Letters alone would put "desaturated" beside "saturated", so a
+negating prefix before a word of the table is read as "less".
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 MAX_WORDS = 64
+_NEGATING = ("de", "un", "non")
 _WORD = re.compile(r"[a-z]+|[0-9]+(?:s|d)?")
 
 
@@ -39,7 +41,7 @@ def rows(segment: str, table: Mapping[str, int], buckets: int) -> tuple[list[int
     """Table rows of one segment and their weights; every word weighs 1 in all. Row 0 is nothing."""
     indices: list[int] = []
     weights: list[float] = []
-    for word in words(segment)[:MAX_WORDS]:
+    for word in _read(words(segment)[:MAX_WORDS], table):
         if word in table:
             indices.append(table[word])
             weights.append(1.0)
@@ -48,6 +50,14 @@ def rows(segment: str, table: Mapping[str, int], buckets: int) -> tuple[list[int
             indices += [len(table) + 1 + g for g in groups]
             weights += [1.0 / len(groups)] * len(groups)
     return indices, weights
+
+
+def _read(found: Sequence[str], table: Mapping[str, int]) -> Iterator[str]:
+    for word in found:
+        rest = next(
+            (word[len(p) :] for p in _NEGATING if word.startswith(p) and word[len(p) :] in table), None
+        )
+        yield from (word,) if word in table or rest is None else ("less", rest)
 
 
 def pad(parts: Sequence[tuple[list[int], list[float]]]) -> tuple[np.ndarray, np.ndarray]:

@@ -90,7 +90,9 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     if size <= 1e-9 * float(np.linalg.norm(state.Dw.mean(axis=0))):
         return None
     cosines = state.prior * (state.units @ (r / size))
-    chance = chance_level(R, state.units[still_open], state.prior[still_open], basis, state.whitener.kept, draws)
+    chance = chance_level(
+        R, state.units[still_open], state.prior[still_open], basis, state.whitener.kept, draws
+    )
     names = state.settings.names
     for j in ranked(np.where(still_open, np.abs(cosines), -1.0), names).tolist():
         if not still_open[j] or not _beats(chance, cosines[j], size, state.settings.alpha):
