@@ -87,7 +87,7 @@ def test_progress_starts_with_what_is_known_already(looks, scenes, home):
     pairing = pair_images(scenes(20), scenes(20, "paler"))
     embed_pairs(looks, pair_images(scenes(4), scenes(4, start=4)), True, silent)
     embed_pairs(looks, pairing, True, lambda *call: calls.append(call[1:]))
-    assert calls == [(8, 40), (24, 40), (40, 40)]
+    assert calls == [(8, 40), (16, 40), (24, 40), (32, 40), (40, 40)]
 
 
 def test_vectors_are_kept_batch_by_batch(looks, scenes, home):

@@ -341,7 +341,7 @@ def test_demo_explains_a_sample_of_known_answer(finexl_command, tmp_path):
     explanation = Explanation.load(out)
     assert explanation.concepts[0].concept == "pixel art"
     assert explanation.concepts[0].weight > 0
-    assert len(os.listdir(out / "images" / "base")) == explanation.n_pairs == 24
+    assert len(os.listdir(out / "images" / "base")) == explanation.n_pairs == 27
     for ref in explanation.concepts[0].examples:
         assert (tmp_path / ref.base).exists()
 

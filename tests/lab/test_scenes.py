@@ -66,7 +66,7 @@ def test_the_sample_of_the_demo(tmp_path):
 
     base, changed = write_sample(tmp_path / "deep" / "images", 0.7)
     names = sorted(path.name for path in base.iterdir())
-    assert len(names) == 24
+    assert len(names) == 27
     assert names == sorted(path.name for path in changed.iterdir())
     assert set(TRUTH) <= {concept.name for concept in load_vocabulary()}
     picture = Image.open(base / names[0])
