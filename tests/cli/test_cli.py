@@ -339,7 +339,7 @@ def test_demo_explains_a_sample_of_known_answer(finexl_command, tmp_path):
     out = tmp_path / "demo"
     assert sorted(os.listdir(out)) == [*FILES[:1], "images", *FILES[1:]]
     explanation = Explanation.load(out)
-    assert explanation.concepts[0].concept == "pixel art"
+    assert [c.concept for c in explanation.concepts[:2]] == ["pixel art", "vivid colours"]
     assert explanation.concepts[0].weight > 0
     assert len(os.listdir(out / "images" / "base")) == explanation.n_pairs == 27
     for ref in explanation.concepts[0].examples:
