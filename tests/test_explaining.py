@@ -533,3 +533,11 @@ def test_a_report_that_cannot_be_written_loses_nothing(scenes, open_folder, as_s
     with as_somebody(), pytest.raises(InputError, match="cannot be written"):
         explanation.model_copy(update={"summary": "new"}).save(open_folder)
     assert {path.name: path.read_bytes() for path in open_folder.iterdir()} == before
+
+
+def test_wrong_options_are_refused_before_any_picture_is_read(tmp_path):
+    broken = [tmp_path / "missing-0.png", tmp_path / "missing-1.png"]
+    with pytest.raises(UnknownNameError, match="no method is called 'algoritm1'"):
+        finexl.explain(broken, broken, method="algoritm1")
+    with pytest.raises(InputError, match="3 prompts for 2 pairs"):
+        finexl.explain(broken, broken, ["a", "b", "c"])

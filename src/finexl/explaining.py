@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from finexl import __version__
 from finexl.encoders import Encoder, load_encoder
+from finexl.errors import InputError, UnknownNameError
 from finexl.generators import Images, Pairing, pair_images
 from finexl.method import (
+    METHODS,
     Decomposition,
     Settings,
     carriers,
@@ -48,6 +50,9 @@ TEMPLATES = ("an image, {}", "a {} image", "an image in {} style")
 NEUTRAL = ("an image", "an image", "an image")
 EXAMPLES = 4
 PROMPTS = 25
+
+Directions = Callable[[Sequence[str]], NDArray[np.float64]]
+"""Phrases -> their concept vectors (k, d)."""
 
 
 def explain(
@@ -97,7 +102,10 @@ def explain(
     settings = Settings(max_concepts=max_concepts, confidence=confidence, seed=seed)
     enc = load_encoder(encoder)
     propose = load_proposer(proposer, vocabulary)
+    if method not in METHODS:  # said before hours of embedding, not after
+        raise UnknownNameError("method", method, METHODS)
     pairing = pair_images(base, personalized, how=pair, seed=seed)
+    prompts = _prompts(probes, len(pairing.names))
 
     with _timed(clock, "embedding"):
         embedded = embed_pairs(enc, pairing, cache, report)
@@ -105,9 +113,9 @@ def explain(
 
     with _timed(clock, "concepts"):
         report("measuring concepts", 0, 1)
-        prompts = _prompts(probes, len(D))
-        concepts = propose.propose(Evidence(D, lambda names: directions(enc, names, prompts)))
-        F = directions(enc, [c.name for c in concepts], prompts)
+        measure = _remembering(lambda names: directions(enc, names, prompts))
+        concepts = propose.propose(Evidence(D, measure))
+        F = measure([c.name for c in concepts])
         report("measuring concepts", 1, 1)
 
     with _timed(clock, "decomposition"):
@@ -158,8 +166,6 @@ def explain(
 
 def _prompts(probes: Sequence[str] | None, n: int) -> list[str] | None:
     """Up to 25 of the user's prompts, evenly spread, or None for the neutral templates."""
-    from finexl.errors import InputError
-
     if probes is None:
         return None
     if isinstance(probes, str) or len(probes) != n:
@@ -179,6 +185,19 @@ def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | 
     texts = [pattern.format(name) for name in names for pattern in patterns]
     with_concept = encoder.encode_texts(texts).reshape(len(names), len(patterns), -1)
     return concept_directions(with_concept, encoder.encode_texts(plain))
+
+
+def _remembering(measure: Directions) -> Directions:
+    """`measure`, with every phrase measured once: proposers and the decomposition ask for the same ones."""
+    known: dict[str, NDArray[np.float64]] = {}
+
+    def remembering(names: Sequence[str]) -> NDArray[np.float64]:
+        fresh = [name for name in dict.fromkeys(names) if name not in known]
+        if fresh:
+            known.update(zip(fresh, measure(fresh), strict=True))
+        return np.stack([known[name] for name in names])
+
+    return remembering
 
 
 def _scores(
