@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from finexl.method import (
     pairs_needed,
 )
 from finexl.proposers import Evidence, Proposer, load_proposer
-from finexl.storing import embed_pairs
+from finexl.storing import Embedded, embed_pairs
 from finexl.types import (
     Advice,
     Concept,
@@ -121,9 +121,41 @@ def explain(
     with _timed(clock, "decomposition"):
         report("decomposing", 0, 1)
         found = decompose(D, F, method, settings.for_concepts(concepts))
-        span = length(D, confidence, settings.bootstrap, seed)
         report("decomposing", 1, 1)
 
+    provenance = Provenance(
+        base=_label(base),
+        personalized=_label(personalized),
+        images_sha256=embedded.sha256,
+        encoder=enc.name,
+        encoder_sha256=enc.identity,
+        proposer=propose.name,
+        vocabulary=_vocabulary_sha256(concepts),
+        n_candidates=len(concepts),
+        method=method,
+        max_concepts=max_concepts,
+        confidence=confidence,
+        seed=seed,
+        templates=tuple(prompts) if prompts else TEMPLATES,
+        finexl_version=__version__,
+    )
+    explanation = _assemble(found, concepts, D, F, pairing, embedded, provenance, precision, clock)
+    explanation._pictures = pairing.pictures
+    return explanation
+
+
+def _assemble(
+    found: Decomposition,
+    concepts: Sequence[Concept],
+    D: NDArray[np.float64],
+    F: NDArray[np.float64],
+    pairing: Pairing,
+    embedded: Embedded,
+    provenance: Provenance,
+    precision: float,
+    clock: Mapping[str, float],
+) -> Explanation:
+    """The figures of a decomposition, with words, pairs and advice."""
     selected = F[list(found.indices)]
     scores = _scores(found, concepts, D, selected, pairing)
     residual = (
@@ -131,7 +163,9 @@ def explain(
         if found.residual is None
         else Interval(value=found.residual.value, low=found.residual.low, high=found.residual.high)
     )
-    explanation = Explanation(
+    confidence = provenance.confidence
+    span = length(D, confidence, seed=provenance.seed)
+    return Explanation(
         summary=describe(scores, residual, found.p_value, 1 - confidence),
         concepts=scores,
         residual=residual,
@@ -142,26 +176,9 @@ def explain(
         residual_pairs=_refs(pairing, *carriers(D, selected, found.weights, EXAMPLES)) if scores else (),
         advice=_advice(scores, len(D), precision),
         notes=(*pairing.notes, *embedded.notes, *remarks(len(D))),
-        provenance=Provenance(
-            base=_label(base),
-            personalized=_label(personalized),
-            images_sha256=embedded.sha256,
-            encoder=enc.name,
-            encoder_sha256=enc.identity,
-            proposer=propose.name,
-            vocabulary=_vocabulary_sha256(concepts),
-            n_candidates=len(concepts),
-            method=method,
-            max_concepts=max_concepts,
-            confidence=confidence,
-            seed=seed,
-            templates=tuple(prompts) if prompts else TEMPLATES,
-            finexl_version=__version__,
-        ),
+        provenance=provenance,
         timings={stage: round(seconds, 3) for stage, seconds in clock.items()},
     )
-    explanation._pictures = pairing.pictures
-    return explanation
 
 
 def _prompts(probes: Sequence[str] | None, n: int) -> list[str] | None:
