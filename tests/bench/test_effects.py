@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from finexl.bench import photos
+from finexl.bench.core import named
 from finexl.bench.effect import blend, odd, to_bytes, unit
-from finexl.bench.effects import BY_NAME, EFFECTS, LEVEL_EFFECTS, LEVELS, MIXES
+from finexl.bench.effects import BY_NAME, EFFECTS, LEVEL_EFFECTS, LEVELS, MIXES, SEEN_IN_TRAINING
 from finexl.proposers import load_vocabulary
+from finexl.types import Concept
 
 LIBRARIES = ("Pillow", "OpenCV", "scikit-image", "albumentations")
 SAMPLE = [effect for library in LIBRARIES for effect in [e for e in EFFECTS if e.library == library][::8]]
@@ -44,10 +46,15 @@ def test_accepted_words_are_words_of_the_vocabulary():
 
 
 def test_less_of_a_word_is_not_more_of_it():
-    effect = BY_NAME["Pillow Color down"]
-    assert effect.accepts("muted colours", 1)
-    assert not effect.accepts("muted colours", -1)
-    assert not effect.accepts("vivid colours", 1)
+    """The words of a ranking are compared with the accepted ones as `named` writes them."""
+    concepts = [Concept(name=name, aspect="colour") for name in ("muted colours", "vivid colours")]
+    accepted = BY_NAME["Pillow Color down"].accepted
+    words = named([(0, 1), (0, -1), (1, -1), (1, 1)], concepts)
+    assert [word in accepted for word in words] == [True, False, True, False]
+
+
+def test_effects_whose_code_ran_in_training_are_known_by_name():
+    assert set(SEEN_IN_TRAINING) <= set(BY_NAME)
 
 
 def test_what_is_tuned_on_is_not_what_is_reported():

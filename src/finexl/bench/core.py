@@ -142,7 +142,7 @@ def null(bench: Bench, draws: int, n: int, seed: int, progress: Progress) -> dic
     """Rate of draws in which any aspect is reported although there is none (P5).
 
     "re-encoded": n grounds against themselves, each draw in one file format. "halves": two disjoint random sets
-    of n grounds, unpaired. "same": the share of sign-flip p-values below 1 - confidence in the halves.
+    of n grounds, unpaired. The third figure is the rate of sign-flip p-values below 1 - confidence in the halves.
     """
     rng = np.random.default_rng(seed)
     files = [bench.encode([reencoded(g, k) for g in bench.grounds]) for k in range(4)]

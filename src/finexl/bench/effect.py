@@ -32,10 +32,6 @@ class Effect:
     apply: Apply
     split: Split
 
-    def accepts(self, concept: str, sign: int) -> bool:
-        """Whether `concept`, found with a weight of this sign, is a right word for the effect."""
-        return ("-" + concept if sign < 0 else concept) in self.accepted
-
 
 def registrar(effects: list[Effect], library: str, split: Split) -> Callable[..., Callable[[Apply], Apply]]:
     """A decorator `@effect(name, *accepted)` that appends to `effects`."""

@@ -52,6 +52,10 @@ class Mix:
         return image
 
 
+SEEN_IN_TRAINING = ("Pillow quantize", "OpenCV imencode JPEG")
+"""Effects whose code also ran in training: two operators call Pillow's quantize and its JPEG encoder, which is
+libjpeg like OpenCV's. They are run, and left out of what is reported."""
+
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MIX_LEVEL = 0.7
 
@@ -126,6 +130,7 @@ __all__ = [
     "LEVEL_EFFECTS",
     "MIXES",
     "MIX_LEVEL",
+    "SEEN_IN_TRAINING",
     "Apply",
     "Effect",
     "LevelEffect",

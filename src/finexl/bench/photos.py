@@ -1,6 +1,7 @@
 """The sample photographs that lie in the wheels of scikit-image and scikit-learn, split by photograph.
 
-Nothing reported by `make bench-core` was measured on a photograph in TRAIN. None is shipped with FineXL.
+Nothing reported by `make bench-core` was measured on a photograph in TRAIN. Crops of chelsea, coffee and rocket
+ship with FineXL as the sample of `finexl demo`.
 
 Sources and licences, as the docstrings of skimage.data and scikit-learn's own README state them:
 
@@ -29,6 +30,8 @@ from importlib.resources import files
 import numpy as np
 from PIL import Image
 
+from finexl.errors import MissingExtraError
+
 # Colour photographs are listed several times: they are drawn that much more often than gray ones.
 TRAIN = (
     "astronaut.png", "astronaut.png", "astronaut.png", "china.jpg", "china.jpg", "china.jpg", "china.jpg",
@@ -47,7 +50,10 @@ TEST = (
 def load(name: str) -> np.ndarray:
     """Float32 RGB picture (H, W, 3) in [0, 1]."""
     packages = ("skimage.data", "sklearn.datasets.images")
-    path = next(p for p in (files(package) / name for package in packages) if p.is_file())
+    try:
+        path = next(p for p in (files(package) / name for package in packages) if p.is_file())
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the sample photographs", "bench") from error
     with path.open("rb") as file:
         return np.asarray(Image.open(file).convert("RGB"), np.float32) / 255
 

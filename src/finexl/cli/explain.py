@@ -10,8 +10,6 @@ import typer
 
 from finexl.cli.console import progress_bars, show
 
-Panel = str
-
 
 def register(app: typer.Typer) -> None:
     app.command("explain")(explain)

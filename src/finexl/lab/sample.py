@@ -1,7 +1,7 @@
 """A sample with a known answer: photographs, and the same made blocky and more colourful by Pillow.
 
 The photographs are crops of three pictures that come with scikit-image (chelsea by Stefan van der Walt, coffee by
-Rachel Michetti, rocket by SpaceX; all CC0). Neither they nor Pillow's code had a part in training the built-in encoder.
+Rachel Michetti, rocket by SpaceX; CC0 or public domain). They had no part in training the built-in encoder.
 """
 
 from __future__ import annotations
