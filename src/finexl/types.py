@@ -56,6 +56,20 @@ class Concept(Record):
     core: bool = True
 
 
+class Probe(Record):
+    """One question put to both models: what to draw, and from which random numbers.
+
+    Attributes:
+        prompt: the text; None for a model that takes none.
+        label: the class; None for a model that knows none.
+        seed: of every random number that the image depends on. The same probe gives both models the same ones.
+    """
+
+    prompt: str | None = None
+    label: int | None = None
+    seed: int = 0
+
+
 class FamilyMember(Record):
     """A concept that was not reported because another one already says it.
 
