@@ -12,25 +12,31 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from finexl.comparing import compare as compare
     from finexl.errors import FinexlError as FinexlError
     from finexl.errors import InputError as InputError
     from finexl.explaining import explain as explain
+    from finexl.types import Comparison as Comparison
     from finexl.types import Concept as Concept
     from finexl.types import ConceptScore as ConceptScore
     from finexl.types import Explanation as Explanation
     from finexl.types import Interval as Interval
+    from finexl.types import Probe as Probe
 
 __version__ = "0.1.0"
 
 logging.getLogger("finexl").addHandler(logging.NullHandler())
 
 _PUBLIC = {
+    "Comparison": "finexl.types",
     "Concept": "finexl.types",
     "ConceptScore": "finexl.types",
     "Explanation": "finexl.types",
     "FinexlError": "finexl.errors",
     "InputError": "finexl.errors",
     "Interval": "finexl.types",
+    "Probe": "finexl.types",
+    "compare": "finexl.comparing",
     "explain": "finexl.explaining",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]

@@ -1,65 +1,36 @@
-"""The staircase, wired: image pairs -> embeddings -> V_div -> concepts -> decomposition -> Explanation.
+"""The public call `explain`: what is given -> pairs of pictures -> an Explanation.
 
-The only file that knows all rooms. (It is not called explain.py because a submodule of that name would hide
-the function `finexl.explain`.)
+(The file is not called explain.py because a submodule of that name would hide the function `finexl.explain`.)
 """
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from finexl import __version__
 from finexl.encoders import Encoder, load_encoder
 from finexl.errors import InputError, UnknownNameError
-from finexl.generators import Images, Pairing, pair_images
-from finexl.method import (
-    METHODS,
-    Decomposition,
-    Settings,
-    carriers,
-    concept_directions,
-    decompose,
-    differences,
-    length,
-    pair_weights,
-    pairs_needed,
-)
-from finexl.proposers import Evidence, Proposer, load_proposer
-from finexl.storing import Embedded, embed_pairs
-from finexl.types import (
-    Advice,
-    Concept,
-    ConceptScore,
-    Explanation,
-    FamilyMember,
-    Interval,
-    PairRef,
-    Progress,
-    Provenance,
-)
-from finexl.wording import advise, describe, remarks
-
-TEMPLATES = ("an image, {}", "a {} image", "an image in {} style")
-NEUTRAL = ("an image", "an image", "an image")
-EXAMPLES = 4
-PROMPTS = 25
-
-Directions = Callable[[Sequence[str]], NDArray[np.float64]]
-"""Phrases -> their concept vectors (k, d)."""
+from finexl.generators import Generator, Images, pair_images, read_prompts
+from finexl.method import METHODS, Settings
+from finexl.opening import Model, open_models
+from finexl.probing import PROMPTS, Plan, Probes, explain_models
+from finexl.proposers import Proposer, load_proposer
+from finexl.staircase import Run, explain_pairs
+from finexl.types import Explanation, Progress
 
 
 def explain(
-    base: Images,
-    personalized: Images,
-    probes: Sequence[str] | None = None,
+    base: Model,
+    personalized: Model | None = None,
+    probes: Probes = None,
     *,
+    options: Mapping[str, str] | None = None,
+    n_probes: int | None = None,
+    max_probes: int | None = None,
+    trigger: str | None = "auto",
+    strengths: Sequence[float] = (),
     encoder: str | Encoder = "builtin",
     proposer: str | Proposer = "auto",
     method: str = "finexl",
@@ -75,214 +46,95 @@ def explain(
     """Explain what `personalized` does differently from `base` (FineXL, arXiv 2511.01932).
 
     Args:
-        base, personalized: a folder of images, or a sequence of paths, PIL images or arrays. The i-th image of
-            both is to come from the same prompt and seed.
-        probes: the prompts of the pairs, in their order; concept directions are then measured on these
-            prompts (at most 25 of them) in place of neutral templates.
+        base, personalized: two sets of images (a folder each, or sequences of paths, PIL images or arrays; the i-th
+            of both from the same prompt and seed), or two models: a spec such as "owner/model", "ink.safetensors",
+            "owner/model+ink.safetensors:0.8" or "gan:faces.onnx", a `finexl.generators.Generator`, or a function
+            of one `Probe`. An adapter alone is compared with its base.
+        probes: what models are asked: a set ("general", "portraits", "objects", "landscapes"), a file with one
+            prompt a line, prompts, or `Probe`s. Of images: the prompts they were made from, in their order.
+            Concept directions are measured on these prompts (at most 25) in place of neutral templates.
+        options: settings of the models, such as {"steps": "20", "device": "cuda"}.
+        n_probes: how many pairs models draw; 50, or all of your own prompts, if None.
+        max_probes: go on drawing until the intervals are as narrow as `precision`, up to so many pairs.
+        trigger: word put before every prompt of both models: "auto" for the one the adapter names, None for none.
+        strengths: factors of the adapter's strength at which the change is measured as well, such as (0, 0.5, 1).
         encoder: a spec such as "builtin", or any object that satisfies `finexl.encoders.Encoder`.
         proposer: "auto" or "vocabulary", or any object that satisfies `finexl.proposers.Proposer`.
         method: "finexl", "algorithm1" (the paper) or "subspace".
         vocabulary: a .txt or .toml file of concepts in place of the built-in ones.
-        pair: "auto", "name", "order" or "unpaired".
+        pair: of images: "auto", "name", "order" or "unpaired".
         max_concepts: report at most this many.
         confidence: of intervals and tests, in (0, 1).
-        precision: half-width of interval that the advice on the number of pairs aims at, in concept vectors.
+        precision: half-width of interval that is aimed at, in concept vectors.
         seed: of every random draw; the same inputs and seed give the same explanation.
-        cache: keep and reuse embeddings in `finexl.store.default_cache_dir()`.
+        cache: keep and reuse images and embeddings in `finexl.store.default_cache_dir()`.
         progress: called as progress(stage, done, total).
     Raises:
-        InputError: the images or options cannot be used; the message names the mend.
+        InputError: the images, models or options cannot be used; the message names the mend.
+        MissingExtraError: a model needs a package that is not installed.
     Example:
         >>> explanation = finexl.explain("images/base", "images/lora")     # doctest: +SKIP
         >>> [(c.concept, round(c.weight, 2)) for c in explanation.concepts]  # doctest: +SKIP
         [('watercolour', 0.81), ('muted colours', 0.4)]
     """
-    report = progress or (lambda stage, done, total: None)
-    clock: dict[str, float] = {}
-    settings = Settings(max_concepts=max_concepts, confidence=confidence, seed=seed)
-    enc = load_encoder(encoder)
-    propose = load_proposer(proposer, vocabulary)
-    if method not in METHODS:  # said before hours of embedding, not after
-        raise UnknownNameError("method", method, METHODS)
-    pairing = pair_images(base, personalized, how=pair, seed=seed)
+    run = set_up(
+        encoder, proposer, method, vocabulary, max_concepts, confidence, seed, cache, progress, precision
+    )
+    left, right = open_models(base, personalized, options or {})
+    if isinstance(left, Generator) and isinstance(right, Generator):
+        plan = Plan(probes, n_probes, max_probes, seed, trigger, strengths)
+        return explain_models(run, left, right, plan)
+    if isinstance(left, Generator) or isinstance(right, Generator):
+        raise InputError(
+            "one side is a model and the other a set of images. Give two models, or two sets of images made "
+            "from the same prompts and seeds."
+        )
+    pairing = pair_images(left, right, how=pair, seed=seed)
     prompts = _prompts(probes, len(pairing.names))
-
-    with _timed(clock, "embedding"):
-        embedded = embed_pairs(enc, pairing, cache, report)
-    D = differences(embedded.base, embedded.personalized)
-
-    with _timed(clock, "concepts"):
-        report("measuring concepts", 0, 1)
-        measure = _remembering(lambda names: directions(enc, names, prompts))
-        concepts = propose.propose(Evidence(D, measure))
-        F = measure([c.name for c in concepts])
-        report("measuring concepts", 1, 1)
-
-    with _timed(clock, "decomposition"):
-        report("decomposing", 0, 1)
-        found = decompose(D, F, method, settings.for_concepts(concepts))
-        report("decomposing", 1, 1)
-
-    provenance = Provenance(
-        base=_label(base),
-        personalized=_label(personalized),
-        images_sha256=embedded.sha256,
-        encoder=enc.name,
-        encoder_sha256=enc.identity,
-        proposer=propose.name,
-        vocabulary=_vocabulary_sha256(concepts),
-        n_candidates=len(concepts),
-        method=method,
-        max_concepts=max_concepts,
-        confidence=confidence,
-        seed=seed,
-        templates=tuple(prompts) if prompts else TEMPLATES,
-        finexl_version=__version__,
-    )
-    explanation = _assemble(found, concepts, D, F, pairing, embedded, provenance, precision, clock)
-    explanation._pictures = pairing.pictures
-    return explanation
+    return explain_pairs(run, pairing, prompts, (label(left), label(right))).explanation
 
 
-def _assemble(
-    found: Decomposition,
-    concepts: Sequence[Concept],
-    D: NDArray[np.float64],
-    F: NDArray[np.float64],
-    pairing: Pairing,
-    embedded: Embedded,
-    provenance: Provenance,
-    precision: float,
-    clock: Mapping[str, float],
-) -> Explanation:
-    """The figures of a decomposition, with words, pairs and advice."""
-    selected = F[list(found.indices)]
-    scores = _scores(found, concepts, D, selected, pairing)
-    residual = (
-        None
-        if found.residual is None
-        else Interval(value=found.residual.value, low=found.residual.low, high=found.residual.high)
-    )
-    confidence = provenance.confidence
-    span = length(D, confidence, seed=provenance.seed)
-    return Explanation(
-        summary=describe(scores, residual, found.p_value, 1 - confidence),
-        concepts=scores,
-        residual=residual,
-        length=Interval(value=span.value, low=span.low, high=span.high),
-        p_value=found.p_value,
-        n_pairs=len(D),
-        paired=pairing.paired,
-        residual_pairs=_refs(pairing, *carriers(D, selected, found.weights, EXAMPLES)) if scores else (),
-        advice=_advice(scores, len(D), precision),
-        notes=(*pairing.notes, *embedded.notes, *remarks(len(D))),
-        provenance=provenance,
-        timings={stage: round(seconds, 3) for stage, seconds in clock.items()},
+def set_up(
+    encoder: str | Encoder,
+    proposer: str | Proposer,
+    method: str,
+    vocabulary: str | Path | None,
+    max_concepts: int,
+    confidence: float,
+    seed: int,
+    cache: bool,
+    progress: Progress | None,
+    precision: float = 0.1,
+) -> Run:
+    """Check and load what a run needs; said before hours of drawing and embedding, not after."""
+    if method not in METHODS:
+        raise UnknownNameError("method", method, METHODS)
+    return Run(
+        load_encoder(encoder),
+        load_proposer(proposer, vocabulary),
+        method,
+        Settings(max_concepts=max_concepts, confidence=confidence, seed=seed),
+        precision,
+        cache,
+        progress or (lambda stage, done, total: None),
     )
 
 
-def _prompts(probes: Sequence[str] | None, n: int) -> list[str] | None:
-    """Up to 25 of the user's prompts, evenly spread, or None for the neutral templates."""
+def _prompts(probes: Probes, n: int) -> list[str] | None:
+    """Up to 25 of the prompts that the images were made from, evenly spread, or None for neutral templates."""
     if probes is None:
         return None
-    if isinstance(probes, str) or len(probes) != n:
+    if isinstance(probes, str | Path):
+        probes = read_prompts(Path(probes))
+    texts = [p if isinstance(p, str) else p.prompt or "" for p in probes]
+    if len(texts) != n:
         raise InputError(
-            f"probes: {len(probes)} prompts for {n} pairs; give one prompt for each pair, in the order of the pairs."
+            f"probes: {len(texts)} prompts for {n} pairs; give one prompt for each pair, in the order of the pairs."
         )
-    distinct = list(dict.fromkeys(probes))
+    distinct = list(dict.fromkeys(texts))
     return [distinct[i] for i in np.unique(np.linspace(0, len(distinct) - 1, PROMPTS).astype(int))]
 
 
-def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | None) -> NDArray[np.float64]:
-    """f(C) = mean_t [Enc(t + C) - Enc(t)] for every concept, shape (k, d) (method section 1)."""
-    plain = list(prompts or NEUTRAL)
-    patterns = (
-        [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
-    )
-    texts = [pattern.format(name) for name in names for pattern in patterns]
-    with_concept = encoder.encode_texts(texts).reshape(len(names), len(patterns), -1)
-    return concept_directions(with_concept, encoder.encode_texts(plain))
-
-
-def _remembering(measure: Directions) -> Directions:
-    """`measure`, with every phrase measured once: proposers and the decomposition ask for the same ones."""
-    known: dict[str, NDArray[np.float64]] = {}
-
-    def remembering(names: Sequence[str]) -> NDArray[np.float64]:
-        fresh = [name for name in dict.fromkeys(names) if name not in known]
-        if fresh:
-            known.update(zip(fresh, measure(fresh), strict=True))
-        return np.stack([known[name] for name in names])
-
-    return remembering
-
-
-def _scores(
-    found: Decomposition,
-    concepts: Sequence[Concept],
-    D: NDArray[np.float64],
-    selected: NDArray[np.float64],
-    pairing: Pairing,
-) -> list[ConceptScore]:
-    each = pair_weights(D, selected)
-    scores = []
-    for j, index in enumerate(found.indices):
-        concept = concepts[index]
-        shown = each[:, j] * np.sign(found.weights[j])
-        best = np.argsort(-shown, kind="stable")[:EXAMPLES]
-        scores.append(
-            ConceptScore(
-                concept=concept.name,
-                aspect=concept.aspect,
-                definition=concept.definition,
-                opposite=concept.opposite,
-                weight=float(found.weights[j]),
-                low=float(found.low[j]),
-                high=float(found.high[j]),
-                share=float(found.share[j]),
-                family=tuple(
-                    FamilyMember(concept=concepts[i].name, overlap=float(c)) for i, c in found.families[j]
-                ),
-                examples=_refs(pairing, best, each[best, j]),
-            )
-        )
-    return scores
-
-
-def _refs(pairing: Pairing, indices: NDArray[np.intp], values: NDArray[np.float64]) -> tuple[PairRef, ...]:
-    def place(source: object) -> str | None:
-        return str(source) if isinstance(source, str | Path) else None
-
-    return tuple(
-        PairRef(
-            index=int(i),
-            name=pairing.names[i],
-            base=place(pairing.base[i]),
-            personalized=place(pairing.personalized[i]),
-            score=float(value),
-        )
-        for i, value in zip(indices, values, strict=True)
-    )
-
-
-def _advice(scores: Sequence[ConceptScore], n: int, target: float) -> Advice:
-    half_width = max(((s.high - s.low) / 2 for s in scores), default=0.0)
-    pairs = pairs_needed(half_width, n, target) if scores else n
-    return Advice(
-        half_width=half_width, target=target, pairs=pairs, text=advise(half_width, n, target, pairs)
-    )
-
-
-def _label(images: Images) -> str:
+def label(images: Images) -> str:
+    """What a set of images is called in the provenance."""
     return str(images) if isinstance(images, str | Path) else f"{len(images)} images in memory"
-
-
-def _vocabulary_sha256(concepts: Sequence[Concept]) -> str:
-    return hashlib.sha256("\n".join(sorted(c.name for c in concepts)).encode()).hexdigest()
-
-
-@contextmanager
-def _timed(clock: dict[str, float], stage: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    clock[stage] = time.perf_counter() - began

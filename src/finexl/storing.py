@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -29,8 +29,14 @@ class Embedded:
     notes: tuple[str, ...]
 
 
-def embed_pairs(encoder: Encoder, pairing: Pairing, cache: bool, progress: Progress) -> Embedded:
-    """Embed both sides of `pairing`; what the store already holds is not read again."""
+def embed_pairs(
+    encoder: Encoder,
+    pairing: Pairing,
+    cache: bool,
+    progress: Progress,
+    already: Mapping[str, NDArray[np.float32]] | None = None,
+) -> Embedded:
+    """Embed both sides of `pairing`; what is in `already` (by content hash) or in the store is not read again."""
     sources = [*pairing.base, *pairing.personalized]
     keys = [sha256_source(source) for source in sources]
     where: dict[str, Source] = dict(zip(keys, sources, strict=True))
@@ -39,7 +45,9 @@ def embed_pairs(encoder: Encoder, pairing: Pairing, cache: bool, progress: Progr
         store = (
             stack.enter_context(EmbeddingStore(default_cache_dir() / "embeddings.sqlite")) if cache else None
         )
-        known = store.get_many(encoder.identity, list(where)) if store else {}
+        known = {key: vector for key, vector in (already or {}).items() if key in where}
+        if store:
+            known |= store.get_many(encoder.identity, [key for key in where if key not in known])
         missing = [key for key in where if key not in known]
         done = len(where) - len(missing)
         progress(STAGE, done, len(where))

@@ -125,6 +125,67 @@ class ConceptScore(Record):
     examples: tuple[PairRef, ...] = ()
 
 
+class Effect(Record):
+    """What one cause does by itself, where a model answers to a trigger word.
+
+    The four image sets {base, personalized} x {plain prompt, prompt with the trigger} give five differences:
+    "weights" and "weights with trigger" compare the models on equal prompts, "trigger" compares the two prompts in
+    the base model, "both" compares the personalized model with the trigger to the base without, and "interaction" is
+    what the weights do only when the trigger is there.
+
+    Attributes:
+        cause: which of them.
+        summary: one or two sentences.
+        concepts, length, p_value: as in `Explanation`.
+    """
+
+    cause: Literal["weights", "weights with trigger", "trigger", "both", "interaction"]
+    summary: str
+    concepts: tuple[ConceptScore, ...]
+    length: Interval
+    p_value: float
+
+
+class Trigger(Record):
+    """A word that wakes a personalization.
+
+    Attributes:
+        text: as it goes into the prompt.
+        source: where it was found, such as "modelspec.trigger_phrase", or "given".
+    """
+
+    text: str
+    source: str
+
+
+class Curve(Record):
+    """The weight of one concept at each strength of a sweep."""
+
+    concept: str
+    weights: tuple[Interval, ...]
+
+
+class Response(Record):
+    """How the change grows with the adapter's strength.
+
+    Attributes:
+        strengths: factors of the strength in the spec, ascending.
+        curves: one a reported concept, jointly fitted at every strength.
+        lengths: of the divergence vector at every strength.
+        residuals: unexplained part at every strength, 0..1.
+        recommended: from the strength at which the leading concept shows to the one from which it hardly grows
+            or the unexplained part does; None where it never shows.
+        text: the same in a sentence.
+    """
+
+    strengths: tuple[float, ...]
+    curves: tuple[Curve, ...]
+    lengths: tuple[Interval, ...]
+    residuals: tuple[Interval, ...]
+    recommended: tuple[float, float] | None
+    text: str
+
+
 class Advice(Record):
     """How many pairs would make the intervals as narrow as asked.
 
@@ -142,7 +203,10 @@ class Advice(Record):
 
 
 class Provenance(Record):
-    """All that is needed to repeat an explanation."""
+    """All that is needed to repeat an explanation.
+
+    Identities and probes are those of models; sets of images have none.
+    """
 
     base: str
     personalized: str
@@ -158,6 +222,9 @@ class Provenance(Record):
     seed: int
     templates: tuple[str, ...]
     finexl_version: str
+    base_identity: str | None = None
+    personalized_identity: str | None = None
+    probes_sha256: str | None = None
 
 
 class Explanation(Record):
@@ -173,6 +240,9 @@ class Explanation(Record):
         n_pairs: number of pairs compared.
         paired: False when the two sets were compared without pairing.
         residual_pairs: the pairs that carry most of what is unexplained.
+        trigger: the trigger word that was in both models' prompts; None without one.
+        effects: what weights and trigger do apart and together; empty without a trigger.
+        response: the change at several strengths; None unless strengths were asked for.
         notes: what the reader should know before trusting the figures, each one sentence.
         timings: seconds per stage. Left out of comparisons: all else is the same on every run.
     """
@@ -186,6 +256,9 @@ class Explanation(Record):
     n_pairs: int
     paired: bool
     residual_pairs: tuple[PairRef, ...] = ()
+    trigger: Trigger | None = None
+    effects: tuple[Effect, ...] = ()
+    response: Response | None = None
     advice: Advice
     notes: tuple[str, ...] = ()
     provenance: Provenance
@@ -233,6 +306,69 @@ class Explanation(Record):
 
     def to_json(self) -> str:
         """The content of explanation.json."""
+        from finexl.report import json_text
+
+        return json_text(self)
+
+
+class Contrast(Record):
+    """One concept in two personalizations.
+
+    Attributes:
+        a, b: its weight in each, against the common base.
+        difference: b less a, with a paired interval: what both share cancels.
+    """
+
+    concept: str
+    aspect: str
+    a: Interval
+    b: Interval
+    difference: Interval
+
+
+class Comparison(Record):
+    """What tells two personalizations of one base apart.
+
+    Attributes:
+        summary: one or two sentences.
+        a, b: what they are called.
+        contrasts: concepts of either or of their difference, largest difference first; empty when nothing was found.
+        length: of the mean difference between the images of b and a, as in `Explanation`.
+        p_value: sign-flip test of "a and b do the same".
+        explanation_a, explanation_b: each against the base.
+        confidence: of the intervals, as in `Explanation`.
+        notes: what the reader should know, each one sentence.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    summary: str
+    a: str
+    b: str
+    contrasts: tuple[Contrast, ...]
+    length: Interval
+    p_value: float
+    confidence: float
+    explanation_a: Explanation
+    explanation_b: Explanation
+    notes: tuple[str, ...] = ()
+
+    def save(self, folder: str | Path) -> Path:
+        """Write comparison.json and comparison.md, and both explanations into folders a and b beside them.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        from finexl.report import save_comparison
+
+        return save_comparison(self, Path(folder))
+
+    def __str__(self) -> str:
+        from finexl.report import comparison_text
+
+        return comparison_text(self)
+
+    def to_json(self) -> str:
+        """The content of comparison.json."""
         from finexl.report import json_text
 
         return json_text(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finexl.types import ConceptScore, Interval
+from finexl.types import ConceptScore, Contrast, Interval
 
 FEW = 25
 
@@ -51,3 +51,42 @@ def remarks(n: int) -> tuple[str, ...]:
     return (
         f"Only {n} pairs were compared; 25 to 50 are enough for a simple style, 100 to 200 for a complex one.",
     )
+
+
+def describe_contrast(
+    names: tuple[str, str], contrasts: Sequence[Contrast], p_value: float, alpha: float
+) -> str:
+    """What tells two personalizations apart, in a sentence."""
+    a, b = names
+    if p_value >= alpha:
+        return f"No difference was found between “{a}” and “{b}”."
+    sure = [c for c in contrasts if c.difference.low > 0 or c.difference.high < 0][:3]
+    if not sure:
+        return f"“{a}” and “{b}” differ, but no concept of the vocabulary says how."
+    parts = [
+        f"{'more' if c.difference.value > 0 else 'less'} “{c.concept}” ({c.difference.value:+.2f})"
+        for c in sure
+    ]
+    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    return f"Compared with “{a}”, “{b}” shows {listed}."
+
+
+def describe_response(
+    concepts: Sequence[str], useful: tuple[float, float] | None, strengths: Sequence[float]
+) -> str:
+    """What a sweep over strengths says about which to use."""
+    if not concepts:
+        return "No concept was found whose growth could be followed."
+    if useful is None:
+        return f"“{concepts[0]}” does not show at any of the strengths {_list(strengths)}."
+    low, high = useful
+    if low == high:
+        return f"Of the strengths {_list(strengths)}, {low:g} shows “{concepts[0]}” about as strongly as it gets."
+    return (
+        f"“{concepts[0]}” shows from strength {low:g}; beyond {high:g} it hardly grows, or more of the change is left "
+        "unexplained, among the strengths tried."
+    )
+
+
+def _list(strengths: Sequence[float]) -> str:
+    return ", ".join(f"{s:g}" for s in strengths)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from finexl.encoders import Encoder, load_encoder
-from finexl.explaining import directions
+from finexl.staircase import directions
 
 
 @pytest.fixture(scope="module")

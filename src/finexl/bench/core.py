@@ -18,8 +18,8 @@ from scipy.stats import rankdata, spearmanr
 from finexl.bench.effects import LEVEL_EFFECTS, LEVELS, MIX_LEVEL, Effect, Mix
 from finexl.bench.rankings import RANKINGS, Ranking
 from finexl.encoders import Encoder, embed
-from finexl.explaining import directions
 from finexl.method import Settings, decompose
+from finexl.staircase import directions
 from finexl.types import Concept, Progress
 
 Array = NDArray[np.float64]

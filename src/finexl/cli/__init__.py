@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from finexl.cli import cache, demo, explain
+from finexl.cli import cache, compare, demo, explain
 from finexl.errors import FinexlError
 
 STOPPED = "finexl: stopped; what was already computed is kept and reused next time"
@@ -44,6 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 explain.register(app)
+compare.register(app)
 demo.register(app)
 app.add_typer(cache.app, name="cache")
 

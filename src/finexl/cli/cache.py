@@ -5,24 +5,30 @@ from __future__ import annotations
 import typer
 
 app = typer.Typer(
-    help="Embeddings kept between runs, so that no image is encoded twice.", no_args_is_help=True
+    help="Images and embeddings kept between runs, so that nothing is drawn or encoded twice.",
+    no_args_is_help=True,
 )
 
 
 @app.command("info")
 def info() -> None:
-    """Where the cache lies, how many embeddings it holds and how large it is."""
-    from finexl.store import EmbeddingStore, default_cache_dir
+    """Where the cache lies, what it holds and how large it is.
+
+    Generated images take up to 20 GB; set FINEXL_CACHE_GB for another limit.
+    """
+    from finexl.store import EmbeddingStore, ImageStore, default_cache_dir
 
     with EmbeddingStore(default_cache_dir() / "embeddings.sqlite") as store:
         typer.echo(str(store.info()))
+    typer.echo(str(ImageStore(default_cache_dir() / "images").info()))
 
 
 @app.command("clear")
 def clear() -> None:
-    """Delete every kept embedding."""
-    from finexl.store import EmbeddingStore, default_cache_dir
+    """Delete everything that is kept."""
+    from finexl.store import EmbeddingStore, ImageStore, default_cache_dir
 
     with EmbeddingStore(default_cache_dir() / "embeddings.sqlite") as store:
         store.clear()
+    ImageStore(default_cache_dir() / "images").clear()
     typer.echo("The cache is empty.")

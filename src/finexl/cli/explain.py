@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from finexl.cli import options
 from finexl.cli.console import progress_bars, show
 
 
@@ -16,70 +17,70 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    base: Annotated[Path, typer.Argument(help="Folder of images from the base model.", show_default=False)],
-    personalized: Annotated[
-        Path,
+    base: Annotated[
+        str,
         typer.Argument(
-            help="Folder of images from the personalized model, made from the same prompts and seeds.",
+            help="Folder of images from the base model, or the model: a hub id, a folder, a file, or SCHEME:...",
             show_default=False,
         ),
     ],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for explanation.json, report.html and report.md.")
-    ] = Path("explanation"),
-    pair: Annotated[
-        str,
-        typer.Option(
-            help="How images are paired: auto, name (same file name), order, or unpaired (costs sharpness)."
-        ),
-    ] = "auto",
-    prompts: Annotated[
-        Path | None,
-        typer.Option(
-            help="Text file, one prompt a line in the order of the pairs: concepts are then measured on them."
+    personalized: Annotated[
+        str | None,
+        typer.Argument(
+            help="Folder of images made from the same prompts and seeds, or the personalized model: the same kinds, or "
+            "BASE+adapter.safetensors:0.8. May be left out where an adapter was given first: it is compared with its base.",
+            show_default=False,
         ),
     ] = None,
-    method: Annotated[str, typer.Option(help="finexl, algorithm1 (the paper) or subspace.")] = "finexl",
-    encoder: Annotated[str, typer.Option(help="Image-text encoder.")] = "builtin",
-    vocabulary: Annotated[
-        Path | None,
+    out: options.Out = Path("explanation"),
+    prompts: options.Prompts = None,
+    n_probes: options.NProbes = None,
+    max_probes: Annotated[
+        int | None,
         typer.Option(
-            help="Your own concepts: .txt (one a line, 'phrase : aspect') or .toml. Default: the built-in list."
+            min=2, help="Draw more pairs until the intervals are as narrow as --precision, up to so many."
         ),
     ] = None,
-    max_concepts: Annotated[int, typer.Option(min=1, help="Report at most this many.")] = 8,
-    confidence: Annotated[
-        float, typer.Option(min=0.5, max=0.999, help="Of the intervals and of the tests.")
-    ] = 0.95,
+    option: options.Settings = None,
+    trigger: options.Trigger = "auto",
+    strengths: Annotated[
+        str | None,
+        typer.Option(
+            help="Also measure these factors of the adapter's strength, such as 0,0.5,1.", show_default=False
+        ),
+    ] = None,
+    pair: options.Pair = "auto",
+    method: options.Method = "finexl",
+    encoder: options.EncoderSpec = "builtin",
+    vocabulary: options.Vocabulary = None,
+    max_concepts: options.MaxConcepts = 8,
+    confidence: options.Confidence = 0.95,
     precision: Annotated[
-        float, typer.Option(min=0.001, help="Half-width of interval that the advice on pairs aims at.")
+        float, typer.Option(min=0.001, help="Half-width of interval that is aimed at, in concept vectors.")
     ] = 0.1,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of bootstrap and permutations; same inputs and seed, same answer.")
-    ] = 0,
-    cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Keep and reuse embeddings (see: finexl cache).")
-    ] = True,
-    json: Annotated[
-        Path | None,
-        typer.Option(
-            help="Also write the explanation as JSON to this file; '-' prints only JSON to standard output."
-        ),
-    ] = None,
+    seed: options.Seed = 0,
+    cache: options.Cache = True,
+    json: options.Json = None,
 ) -> None:
-    """Explain what changed between two folders of images, in words, numbers and pictures.
+    """Explain what a personalized model does differently, in words, numbers and pictures.
 
-    Example: finexl explain images/base images/lora --out report
+    Images:  finexl explain images/base images/lora --out report
+
+    Models:  finexl explain owner/model owner/model+ink.safetensors:0.8 --strengths 0.5,1
     """
     import finexl
-    from finexl.generators import read_prompts
 
     quiet = json is not None and str(json) == "-"
     with progress_bars() as progress:
         explanation = finexl.explain(
             base,
             personalized,
-            read_prompts(prompts) if prompts else None,
+            prompts,
+            options=options.read_settings(option),
+            n_probes=n_probes,
+            max_probes=max_probes,
+            trigger=options.read_trigger(trigger),
+            strengths=options.read_strengths(strengths),
             encoder=encoder,
             method=method,
             vocabulary=vocabulary,

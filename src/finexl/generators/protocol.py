@@ -19,16 +19,34 @@ A plain function of one probe does too: `finexl.explain(lambda probe: draw(probe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
 
 from PIL.Image import Image
 
-from finexl.types import Probe
+from finexl.types import Probe, Trigger
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a generator says about itself where it differs from the usual.
+
+    Attributes:
+        takes: what it wants to be asked: a prompt, a class label, or nothing but random numbers.
+        labels: how many classes it knows.
+        seeded: whether the same probe gives the same image; otherwise sets can only be compared unpaired.
+        notes: what a reader of its images should know, each one sentence.
+    """
+
+    takes: Literal["prompt", "label", "nothing"] = "prompt"
+    labels: int = 0
+    seeded: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable
 class Generator(Protocol):
-    """A model that makes one image of each probe.
+    """A model that makes one image of each probe. It may have `traits: Traits` where it differs from the usual.
 
     Attributes:
         name: what people call it: the spec it was loaded by.
@@ -52,3 +70,23 @@ class Generator(Protocol):
 
     def close(self) -> None:
         """Let go of the model's memory; a later `generate` loads it again."""
+
+
+def traits(generator: Generator) -> Traits:
+    """What the generator says about itself, or the usual."""
+    found = getattr(generator, "traits", None)
+    return found if isinstance(found, Traits) else Traits()
+
+
+@runtime_checkable
+class Adapted(Generator, Protocol):
+    """A generator that can put adapters on its base at any strength.
+
+    Attributes:
+        triggers: words that the adapters' files name as theirs, most trusted first.
+    """
+
+    triggers: tuple[Trigger, ...]
+
+    def at(self, strength: float) -> Adapted:
+        """The same base with every adapter's strength multiplied; 0 is the base itself, with the base's identity."""

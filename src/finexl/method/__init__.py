@@ -6,6 +6,7 @@ movement, three methods), `residual` (what they leave unexplained). Everything i
 arrays and seed give the same result.
 """
 
+from finexl.method.chosen import FitsOfTwo, contrast, distinct, useful_strengths, weigh
 from finexl.method.decompose import METHODS, Decomposition, decompose
 from finexl.method.directions import (
     OrthogonalSet,
@@ -24,6 +25,7 @@ from finexl.method.divergence import (
     sign_flip_test,
     squared_length,
 )
+from finexl.method.fitting import Fit
 from finexl.method.residual import carriers, corrected_residual, pair_weights, pairs_needed, relative_residual
 from finexl.method.settings import Settings
 
@@ -31,14 +33,18 @@ __all__ = [
     "METHODS",
     "Decomposition",
     "Estimate",
+    "Fit",
+    "FitsOfTwo",
     "OrthogonalSet",
     "Settings",
     "candidate_order",
     "carriers",
     "concept_directions",
+    "contrast",
     "corrected_residual",
     "decompose",
     "differences",
+    "distinct",
     "divergence",
     "families",
     "length",
@@ -50,4 +56,6 @@ __all__ = [
     "resample_counts",
     "sign_flip_test",
     "squared_length",
+    "useful_strengths",
+    "weigh",
 ]

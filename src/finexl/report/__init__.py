@@ -11,11 +11,22 @@ from typing import TYPE_CHECKING
 from finexl.report.json_file import json_text, load, save
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
-    from finexl.types import Explanation
+    from finexl.types import Comparison, Explanation
 
-__all__ = ["json_text", "load", "notebook_html", "render_terminal", "save", "terminal_text"]
+__all__ = [
+    "comparison_text",
+    "json_text",
+    "load",
+    "notebook_html",
+    "render_terminal",
+    "save",
+    "save_comparison",
+    "terminal_text",
+]
 
 
 def terminal_text(explanation: Explanation) -> str:
@@ -37,3 +48,17 @@ def notebook_html(explanation: Explanation) -> str:
     from finexl.report.html import notebook_html
 
     return notebook_html(explanation)
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """The comparison as plain text of at most 80 columns, without colour."""
+    from finexl.report.comparison import comparison_text
+
+    return comparison_text(comparison)
+
+
+def save_comparison(comparison: Comparison, folder: Path) -> Path:
+    """Write the comparison and both explanations into `folder`."""
+    from finexl.report.comparison import save_comparison
+
+    return save_comparison(comparison, folder)

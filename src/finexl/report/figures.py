@@ -159,9 +159,15 @@ def definitions(explanation: Explanation) -> list[tuple[str, str]]:
 def provenance(explanation: Explanation) -> list[tuple[str, str]]:
     """All that is needed to repeat the explanation, as labelled text."""
     p = explanation.provenance
+    models = [
+        ("Base, identity", p.base_identity),
+        ("Personalized, identity", p.personalized_identity),
+        ("Probes, SHA-256", p.probes_sha256),
+    ]
     return [
         ("Base", p.base),
         ("Personalized", p.personalized),
+        *((name, value) for name, value in models if value),
         ("Images, SHA-256", p.images_sha256),
         ("Encoder", p.encoder),
         ("Encoder, SHA-256", p.encoder_sha256),

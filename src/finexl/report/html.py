@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from finexl.report import figures, pictures, svg
-from finexl.types import Explanation
+from finexl.report.sections import Section, sections
+from finexl.types import Comparison, Explanation
 
 
 def report_html(explanation: Explanation) -> str:
@@ -20,9 +22,17 @@ def report_html(explanation: Explanation) -> str:
         explanation,
         thumbnails=[picture for pair in thumbnails.values() for picture in pair if picture],
         pictures_of=lambda ref: thumbnails[pictures.key(ref)],
+        sections=list(sections(explanation)),
         provenance=figures.provenance(explanation),
         definitions=figures.definitions(explanation),
     )
+
+
+def render_comparison(comparison: Comparison, section: Section, facts: Sequence[tuple[str, str]]) -> str:
+    """A comparison as one HTML document."""
+    template = _environment().get_template("comparison.html.j2")
+    text: str = template.render(c=comparison, section=section, facts=facts)
+    return text
 
 
 def notebook_html(explanation: Explanation) -> str:

@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError
 
 from finexl.errors import InputError
 from finexl.store.files import atomic_write
-from finexl.types import SCHEMA_VERSION, Explanation
+from finexl.types import SCHEMA_VERSION, Comparison, Explanation
 
 FILE = "explanation.json"
 
@@ -39,6 +39,18 @@ def save(explanation: Explanation, folder: str | Path) -> Path:
         "report.md": report_markdown(explanation),
         FILE: json_text(explanation),
     }
+    make_folder(folder)
+    for name, content in contents.items():
+        atomic_write(folder / name, content)
+    return folder
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for a report.
+
+    Raises:
+        InputError: it cannot be created.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
@@ -46,17 +58,14 @@ def save(explanation: Explanation, folder: str | Path) -> Path:
         raise InputError(
             f"the folder {str(folder)!r} cannot be created ({reason}). Give another folder for the report."
         ) from error
-    for name, content in contents.items():
-        atomic_write(folder / name, content)
-    return folder
 
 
-def json_text(explanation: Explanation) -> str:
-    """The content of explanation.json; names that UTF-8 cannot hold are written as JSON escapes."""
+def json_text(result: Explanation | Comparison) -> str:
+    """The content of the JSON file; names that UTF-8 cannot hold are written as JSON escapes."""
     try:
-        return explanation.model_dump_json(indent=2) + "\n"
+        return result.model_dump_json(indent=2) + "\n"
     except PydanticSerializationError:
-        return json.dumps(explanation.model_dump(), indent=2) + "\n"
+        return json.dumps(result.model_dump(), indent=2) + "\n"
 
 
 def load(path: str | Path) -> Explanation:

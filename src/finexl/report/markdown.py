@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from finexl.report import figures
+from finexl.report.sections import sections
 from finexl.types import ConceptScore, Explanation
 
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -27,9 +28,11 @@ def report_markdown(explanation: Explanation) -> str:
         _key_figures(explanation),
         *_families(explanation.concepts),
     ]
+    for section in sections(explanation):
+        blocks += [f"## {escape(section.title)}", escape(section.text), table(section.heads, section.rows)]
     remarks = [*explanation.notes, explanation.advice.text]
     blocks += ["## Notes", "\n".join(f"- {escape(remark)}" for remark in remarks if remark)]
-    blocks += ["## Provenance", _table(("", ""), figures.provenance(explanation))]
+    blocks += ["## Provenance", table(("", ""), figures.provenance(explanation))]
     blocks += [
         "## What the numbers mean",
         "\n".join(f"- **{escape(term)}**: {escape(text)}" for term, text in figures.definitions(explanation)),
@@ -67,7 +70,7 @@ def _table_of_concepts(explanation: Explanation) -> list[str]:
         )
         for score in explanation.concepts
     ]
-    return [_table(heads, rows)]
+    return [table(heads, rows)]
 
 
 def _key_figures(explanation: Explanation) -> str:
@@ -78,7 +81,7 @@ def _key_figures(explanation: Explanation) -> str:
         )
     length = f"{figures.number_interval(explanation.length)} in the embedding space (0 to 2)"
     rows += [("Length of the change", length), ("p-value", f"p {figures.p_value(explanation.p_value)}")]
-    return _table(("Figure", f"Value [{figures.level(explanation)} interval]"), rows)
+    return table(("Figure", f"Value [{figures.level(explanation)} interval]"), rows)
 
 
 def _families(concepts: Sequence[ConceptScore]) -> list[str]:
@@ -91,7 +94,8 @@ def _families(concepts: Sequence[ConceptScore]) -> list[str]:
     return ["Concepts that say much the same and were not counted twice:", "\n".join(lines)] if lines else []
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under their heads, every cell escaped."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(
         "| " + " | ".join(cell if i == 1 else escape(cell) for cell in line) + " |"

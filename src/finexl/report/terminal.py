@@ -17,6 +17,7 @@ from rich.text import Text
 
 from finexl.report import figures
 from finexl.report.figures import Scale
+from finexl.report.sections import Section, sections
 from finexl.types import ConceptScore, Explanation
 
 WIDTH = 80
@@ -78,6 +79,8 @@ def render_terminal(explanation: Explanation, console: Console) -> None:
         parts += [_table(explanation, width, pen), Text(""), pen.text(explanation.summary, "bold")]
     else:
         parts += [pen.text(explanation.summary), pen.text(figures.verdict(explanation))]
+    for section in sections(explanation):
+        parts += [Text(""), *section_parts(section, pen)]
     parts += [Text(""), _facts(explanation, pen), Text(""), pen.text(_footnote(explanation, pen), "dim")]
     body = Group(*parts)
     console.print(Padding(body, (0, 1)) if width >= 40 else body, width=width, highlight=False)
@@ -161,6 +164,19 @@ def _axis(scale: Scale, room: int, pen: Pen) -> Group:
     marks = [" "] * room
     marks[zero] = pen.axis
     return Group(pen.text("".join(cells)), Text("".join(marks), no_wrap=True))
+
+
+def section_parts(section: Section, pen: Pen) -> Iterator[RenderableType]:
+    """A table that wraps into whatever width there is."""
+    yield pen.text(section.title, "bold")
+    yield pen.text(section.text, "dim")
+    rule = _ASCII_RULE if pen.axis == "|" else box.SIMPLE_HEAD
+    table = Table(box=rule, show_edge=False, padding=(0, 1, 0, 0), header_style="dim", expand=False)
+    for head in section.heads:
+        table.add_column(pen.text(head), overflow="fold")
+    for row in section.rows:
+        table.add_row(*(pen.text(cell) for cell in row))
+    yield table
 
 
 def _facts(explanation: Explanation, pen: Pen) -> Table:

@@ -1,0 +1,74 @@
+"""finexl compare BASE A B"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from finexl.cli import options
+from finexl.cli.console import progress_bars
+
+
+def register(app: typer.Typer) -> None:
+    app.command("compare")(compare)
+
+
+def compare(
+    base: Annotated[
+        str, typer.Argument(help="The common base: a folder of images or a model.", show_default=False)
+    ],
+    a: Annotated[str, typer.Argument(help="One personalization: images or a model.", show_default=False)],
+    b: Annotated[str, typer.Argument(help="The other: two epochs, two rivals.", show_default=False)],
+    out: options.Out = Path("comparison"),
+    prompts: options.Prompts = None,
+    n_probes: options.NProbes = None,
+    option: options.Settings = None,
+    trigger: options.Trigger = "auto",
+    pair: options.Pair = "auto",
+    method: options.Method = "finexl",
+    encoder: options.EncoderSpec = "builtin",
+    vocabulary: options.Vocabulary = None,
+    max_concepts: options.MaxConcepts = 8,
+    confidence: options.Confidence = 0.95,
+    seed: options.Seed = 0,
+    cache: options.Cache = True,
+    json: options.Json = None,
+) -> None:
+    """Contrast two personalizations of one base on the same probes, with intervals on the difference.
+
+    Example: finexl compare owner/model epoch-2.safetensors epoch-8.safetensors
+    """
+    import finexl
+
+    with progress_bars() as progress:
+        comparison = finexl.compare(
+            base,
+            a,
+            b,
+            prompts,
+            options=options.read_settings(option),
+            n_probes=n_probes,
+            trigger=options.read_trigger(trigger),
+            encoder=encoder,
+            method=method,
+            vocabulary=vocabulary,
+            pair=pair,
+            max_concepts=max_concepts,
+            confidence=confidence,
+            seed=seed,
+            cache=cache,
+            progress=progress,
+        )
+        folder = comparison.save(out)
+    if json is not None and str(json) == "-":
+        sys.stdout.write(comparison.to_json())
+        return
+    if json is not None:
+        from finexl.store import atomic_write
+
+        atomic_write(json, comparison.to_json())
+    typer.echo(str(comparison))
+    typer.echo(f"Report: {folder / 'comparison.html'}")

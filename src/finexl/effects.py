@@ -1,0 +1,96 @@
+"""Several differences in terms of one explanation: what weights and trigger do apart, and what strength does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finexl.method import (
+    Decomposition,
+    Estimate,
+    corrected_residual,
+    decompose,
+    length,
+    resample_counts,
+    useful_strengths,
+    weigh,
+)
+from finexl.staircase import Explained, Run, interval, score_concepts
+from finexl.types import Curve, Effect, Interval, Response
+from finexl.wording import describe, describe_response
+
+Array = NDArray[np.float64]
+
+
+def measure_effects(
+    run: Run, found: Explained, plain: Array, trigger: Array, both: Array
+) -> tuple[Effect, ...]:
+    """The 2x2 of {base, personalized} x {plain prompt, prompt with the trigger}, one cause at a time.
+
+    Args:
+        found: the explanation of both models on prompts with the trigger, and its candidates.
+        plain: differences (n, d) of the models on plain prompts.
+        trigger: of the base with and without the trigger.
+        both: of the personalized model with the trigger to the base without.
+    """
+    causes: Mapping[str, Array] = {
+        "weights": plain,
+        "weights with trigger": found.D,
+        "trigger": trigger,
+        "both": both,
+        "interaction": found.D - plain,
+    }
+    return tuple(_effect(run, found, cause, D) for cause, D in causes.items())
+
+
+def _effect(run: Run, found: Explained, cause: str, D: Array) -> Effect:
+    settings = run.settings.for_concepts(found.concepts)
+    answer: Decomposition = decompose(D, found.F, run.method, settings)
+    scores = score_concepts(answer, found.concepts, D, found.F)
+    residual = interval(answer.residual) if answer.residual else None
+    return Effect.model_validate(
+        {
+            "cause": cause,
+            "summary": describe(scores, residual, answer.p_value, settings.alpha),
+            "concepts": tuple(scores),
+            "length": interval(length(D, settings.confidence, seed=settings.seed)),
+            "p_value": answer.p_value,
+        }
+    )
+
+
+def measure_response(run: Run, found: Explained, strengths: Sequence[float], D: Sequence[Array]) -> Response:
+    """The reported concepts, jointly fitted at every strength.
+
+    Args:
+        found: the explanation at the adapter's own strength, which decides what is looked at.
+        strengths: ascending; D: differences (n, d) to the base at each of them.
+    """
+    settings, F = run.settings, found.F[list(found.indices)]
+    weights: list[list[Interval]] = [[] for _ in found.indices]
+    residuals: list[Estimate] = []
+    for rows in D:
+        fit = weigh(rows, F, run.method, settings) if len(F) else None
+        if fit is None:
+            residuals.append(Estimate(1.0, 1.0, 1.0))
+            continue
+        for curve, value, low, high in zip(weights, fit.weights, fit.low, fit.high, strict=True):
+            curve.append(Interval(value=float(value), low=float(low), high=float(high)))
+        counts = resample_counts(len(rows), settings.bootstrap, settings.seed)
+        residuals.append(corrected_residual(rows, F, fit.pairs, settings.confidence, counts))
+    positive = [i for i, s in enumerate(strengths) if s > 0]
+    useful = None
+    if weights and positive:
+        leading = [Estimate(weights[0][i].value, weights[0][i].low, weights[0][i].high) for i in positive]
+        useful = useful_strengths([strengths[i] for i in positive], leading, [residuals[i] for i in positive])
+    names = [found.concepts[i].name for i in found.indices]
+    return Response(
+        strengths=tuple(strengths),
+        curves=tuple(Curve(concept=n, weights=tuple(w)) for n, w in zip(names, weights, strict=True)),
+        lengths=tuple(interval(length(rows, settings.confidence, seed=settings.seed)) for rows in D),
+        residuals=tuple(interval(r) for r in residuals),
+        recommended=useful,
+        text=describe_response(names, useful, strengths),
+    )

@@ -1,0 +1,117 @@
+"""Two personalizations of one base against one another."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import finexl
+from drawers import Drawer, darker, paler
+from finexl import InputError
+from looks import Looks
+from test_explaining import Few
+
+
+def run(*sides, **options):
+    return finexl.compare(*sides, **({"encoder": Looks(), "proposer": Few(), "cache": False} | options))
+
+
+def models(*sides, **options):
+    return run(*sides, **({"n_probes": 14} | options))
+
+
+def by_name(comparison):
+    return {c.concept: c for c in comparison.contrasts}
+
+
+def test_the_same_change_twice_as_strong_differs_by_that_much_and_by_nothing_else():
+    found = models(Drawer(), Drawer(darker, 0.5), Drawer(darker, 1.0))
+    dark = by_name(found)["dark"]
+    assert dark.b.value == pytest.approx(2 * dark.a.value, rel=0.2)
+    assert dark.difference.low > 0
+    assert found.p_value < 0.05
+    assert "more “dark”" in found.summary
+
+
+def test_differences_are_the_differences_of_the_weights():
+    found = models(Drawer(), Drawer(darker), Drawer(paler))
+    for c in found.contrasts:
+        assert c.difference.value == pytest.approx(c.b.value - c.a.value, abs=1e-9)
+    assert by_name(found)["dark"].difference.high < 0 < by_name(found)["muted colours"].difference.low
+
+
+def test_what_both_share_cancels_although_each_shows_it():
+    found = models(Drawer(), Drawer(darker), Drawer(darker))
+    assert found.p_value == 1
+    assert found.summary.startswith("No difference was found")
+    assert by_name(found)["dark"].a.low > 0
+    assert by_name(found)["dark"].difference.value == 0
+
+
+def test_swapping_the_two_turns_every_sign():
+    there, back = (
+        models(Drawer(), *sides)
+        for sides in ((Drawer(darker), Drawer(paler)), (Drawer(paler), Drawer(darker)))
+    )
+    for name, c in by_name(there).items():
+        if name in by_name(back):
+            assert by_name(back)[name].difference.value == pytest.approx(-c.difference.value, abs=1e-9)
+
+
+def test_the_base_is_drawn_once_for_both():
+    base = Drawer()
+    models(base, Drawer(darker, log=base.log), Drawer(paler, log=base.log))
+    assert len(base.drawn()) == len(set(base.drawn())) == 42
+
+
+def test_three_folders_do_as_well(folders, tmp_path):
+    base, dark = folders(14, "darker")
+    _, pale = folders(14, "paler", where=tmp_path / "other")
+    found = run(base, dark, pale)
+    assert (found.a, found.b) == (str(dark), str(pale))
+    assert by_name(found)["dark"].difference.high < 0
+
+
+def test_folders_that_do_not_match_are_refused(folders, tmp_path):
+    base, dark = folders(14, "darker")
+    _, pale = folders(14, "paler", where=tmp_path / "other")
+    (pale / "3.png").unlink()
+    with pytest.raises(InputError, match="not for the same ones"):
+        run(base, dark, pale, pair="name")
+    with pytest.raises(InputError, match="pair by pair"):
+        run(base, dark, dark, pair="unpaired")
+
+
+def test_models_and_folders_are_not_mixed(folders):
+    with pytest.raises(InputError, match="three models, or three sets"):
+        run(Drawer(), Drawer(darker), folders(3)[0])
+
+
+def test_the_report_holds_both_explanations_and_survives_hostile_names(tmp_path):
+    base, evil = Drawer(), Drawer(darker)
+    evil.name = "<script>alert(1)</script>|[x](http://evil)\x1b[31m"
+    folder = models(base, evil, Drawer(paler)).save(tmp_path / "out")
+    for name in (
+        "comparison.html",
+        "comparison.md",
+        "comparison.json",
+        "a/report.html",
+        "b/explanation.json",
+    ):
+        assert (folder / name).is_file()
+    page = (folder / "comparison.html").read_text()
+    assert "<script>alert" not in page
+    assert "\x1b" not in page + (folder / "comparison.md").read_text()
+    data = json.loads((folder / "comparison.json").read_text())
+    assert data["schema_version"] == 1
+    assert {c["concept"] for c in data["contrasts"]} >= {"dark", "muted colours"}
+
+
+def test_the_command_line_says_the_same(finexl_command, folders, tmp_path):
+    base, dark = folders(14, "darker")
+    _, pale = folders(14, "paler", where=tmp_path / "other")
+    done = finexl_command("compare", base, dark, pale, "--encoder", "looks", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "dark" in done.stdout
+    assert (tmp_path / "out" / "comparison.html").is_file()
