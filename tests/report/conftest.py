@@ -7,7 +7,19 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image
 
-from finexl.types import Advice, ConceptScore, Explanation, FamilyMember, Interval, PairRef, Provenance
+from finexl.types import (
+    Advice,
+    ConceptScore,
+    Curve,
+    Effect,
+    Explanation,
+    FamilyMember,
+    Interval,
+    PairRef,
+    Provenance,
+    Response,
+    Trigger,
+)
 
 NASTY = '<script>alert("x")</script>\'\n"| `code` [a](http://evil.example) \x1b[31mred\x07 [bold]x[/bold] \u202eflip \x00'
 
@@ -74,6 +86,33 @@ def explanation(**changes):
     return Explanation(**(values | changes))
 
 
+def effect(cause, *concepts, summary="No difference was found.", p_value=0.002):
+    span = Interval(value=0.12, low=0.1, high=0.14)
+    return Effect(cause=cause, summary=summary, concepts=concepts, length=span, p_value=p_value)
+
+
+def response(name="watercolour"):
+    def at(*values):
+        return tuple(Interval(value=v, low=v - 0.01, high=v + 0.01) for v in values)
+
+    return Response(
+        strengths=(0.0, 0.5, 1.0),
+        curves=(Curve(concept=name, weights=at(0.0, 0.41, 0.81)),),
+        lengths=at(0.0, 0.1, 0.2),
+        residuals=at(1.0, 0.3, 0.31),
+        recommended=(0.5, 1.0),
+        text=f"“{name}” shows from strength 0.5.",
+    )
+
+
+def triggered():
+    return explanation(
+        trigger=Trigger(text="zyx style", source="modelspec.trigger_phrase"),
+        effects=(effect("weights", p_value=0.4), effect("both", concept())),
+        response=response(),
+    )
+
+
 def nasty():
     """Every field that holds text from outside holds something that HTML, Markdown or a terminal would obey."""
     refs = (ref(0, name=NASTY, base=NASTY, personalized=NASTY),)
@@ -91,6 +130,9 @@ def nasty():
     )
     return explanation(
         summary=NASTY,
+        trigger=Trigger(text=NASTY, source=NASTY),
+        effects=(effect("weights", concept(NASTY, **word)), effect("trigger", summary=NASTY)),
+        response=response(NASTY),
         concepts=[concept(NASTY, **word), concept(NASTY, -0.5, -0.6, -0.4, 0.3, **word)],
         residual_pairs=refs,
         notes=(NASTY,),
@@ -120,7 +162,7 @@ def build():
     class Build:
         pass
 
-    for function in (concept, explanation, nasty, no_difference, provenance, ref, undescribed):
+    for function in (concept, explanation, nasty, no_difference, provenance, ref, triggered, undescribed):
         setattr(Build, function.__name__, staticmethod(function))
     Build.NASTY = NASTY
     return Build
