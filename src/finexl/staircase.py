@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +133,7 @@ def explain_pairs(
         templates=tuple(prompts) if prompts else TEMPLATES,
         finexl_version=__version__,
     )
+    embedded = replace(embedded, notes=(*embedded.notes, *getattr(enc, "notes", ())))
     explanation = _assemble(found, concepts, D, F, pairing, embedded, provenance, run.precision, clock)
     explanation._pictures = pairing.pictures
     return Explained(explanation, D, concepts, F, found.indices)
@@ -173,6 +174,9 @@ def _assemble(
 def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | None) -> NDArray[np.float64]:
     """f(C) = mean_t [Enc(t + C) - Enc(t)] for every concept, shape (k, d) (method section 1)."""
     plain = list(prompts or NEUTRAL)
+    shorten = getattr(encoder, "shorten", None)
+    if prompts and shorten:  # a concept cut off the end of a long prompt would count for nothing, unnoticed
+        prompts = plain = shorten(plain, [f", {name}" for name in names])
     patterns = (
         [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
     )

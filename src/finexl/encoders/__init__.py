@@ -41,15 +41,21 @@ __all__ = ["Encoder", "embed", "load_encoder"]
 class Encoder(Protocol):
     """An aligned image-text encoder.
 
+    It may have a `batch` (how many it takes best at once), `notes`, and `shorten(prompts, endings)` if it reads no more than
+    so many words: prompts cut so that each still fits with any of the endings.
+
     Attributes:
         name: the spec it was loaded by, such as "builtin".
         identity: a hash that changes whenever the same input would give another vector.
         dimensions: width d of its vectors.
     """
 
-    name: str
-    identity: str
-    dimensions: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def identity(self) -> str: ...
+    @property
+    def dimensions(self) -> int: ...
 
     def prepare(self, image: Image) -> NDArray[np.uint8]:
         """One RGB picture of any size -> what the encoder sees, of one fixed shape."""
@@ -70,8 +76,33 @@ def _builtin(_: str) -> Encoder:
     return Builtin()
 
 
+def _transformers(scheme: str) -> Callable[[str], Encoder]:
+    def load(rest: str) -> Encoder:
+        from finexl.encoders.transformers_models import TransformersEncoder
+
+        return TransformersEncoder(scheme, rest)
+
+    return load
+
+
+def _open_clip(rest: str) -> Encoder:
+    from finexl.encoders.open_clip_models import OpenClipEncoder
+
+    return OpenClipEncoder(rest)
+
+
+OURS: dict[str, Callable[[str], Encoder]] = {
+    "builtin": _builtin,
+    "open_clip": _open_clip,
+    **{
+        scheme: _transformers(scheme)
+        for scheme in ("align", "clip", "metaclip", "siglip", "siglip2", "transformers")
+    },
+}
+
+
 def load_encoder(spec: str | Encoder) -> Encoder:
-    """An encoder from its spec: "builtin", or "<scheme>:<rest>" of an installed plug-in.
+    """An encoder from its spec: "builtin", "clip:owner/model", "siglip:folder", or "<scheme>:<rest>" of a plug-in.
 
     Raises:
         UnknownNameError: no encoder goes by that scheme.
@@ -79,7 +110,7 @@ def load_encoder(spec: str | Encoder) -> Encoder:
     if not isinstance(spec, str):
         return spec
     scheme, _, rest = spec.partition(":")
-    factories: dict[str, Callable[[str], Encoder]] = {"builtin": _builtin}
+    factories = dict(OURS)
     for point in entry_points(group=GROUP):
         factories.setdefault(point.name, lambda rest, point=point: point.load()(rest))  # type: ignore[misc]
     if scheme not in factories:

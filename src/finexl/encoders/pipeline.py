@@ -20,24 +20,25 @@ T = TypeVar("T")
 
 
 def embed(
-    encoder: Encoder, items: Iterable[T], read: Callable[[T], Image], batch: int = BATCH
+    encoder: Encoder, items: Iterable[T], read: Callable[[T], Image], batch: int | None = None
 ) -> Iterator[tuple[list[T], NDArray[np.float32]]]:
     """Encode pictures in order, a batch at a time; the next ones are decoded while this one is encoded.
 
     Args:
         items: whatever `read` turns into an RGB picture; each is read exactly once.
-        batch: pictures per call of the encoder. At most two batches are held in memory.
+        batch: pictures per call of the encoder; None for what it takes best, or 8. At most two batches are held in memory.
     Yields:
         (items of the batch, unit vectors (n, d)).
     Raises:
         Whatever `read` raises, for the first item in order that fails.
     """
     source = iter(items)
+    size: int = getattr(encoder, "batch", BATCH) if batch is None else batch
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         waiting: deque[tuple[T, Future[NDArray[np.uint8]]]] = deque()
 
         def top_up() -> None:
-            while len(waiting) < 2 * batch:
+            while len(waiting) < 2 * size:
                 item = next(source, None)
                 if item is None:
                     return
@@ -46,7 +47,7 @@ def embed(
         try:
             top_up()
             while waiting:
-                taken = [waiting.popleft() for _ in range(min(batch, len(waiting)))]
+                taken = [waiting.popleft() for _ in range(min(size, len(waiting)))]
                 pictures = np.stack([future.result() for _, future in taken])
                 top_up()
                 yield [item for item, _ in taken], encoder.encode_images(pictures)

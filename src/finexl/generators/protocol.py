@@ -57,10 +57,14 @@ class Generator(Protocol):
         batch: how many probes it takes best at once.
     """
 
-    name: str
-    identity: str | None
-    holder: str
-    batch: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def identity(self) -> str | None: ...
+    @property
+    def holder(self) -> str: ...
+    @property
+    def batch(self) -> int: ...
 
     def generate(self, probes: Sequence[Probe]) -> list[Image]:
         """One RGB image a probe, in order. An image depends on its own probe alone, not on its neighbours.
@@ -86,7 +90,8 @@ class Adapted(Generator, Protocol):
         triggers: words that the adapters' files name as theirs, most trusted first.
     """
 
-    triggers: tuple[Trigger, ...]
+    @property
+    def triggers(self) -> tuple[Trigger, ...]: ...
 
     def at(self, strength: float) -> Adapted:
         """The same base with every adapter's strength multiplied; 0 is the base itself, with the base's identity."""

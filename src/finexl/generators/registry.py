@@ -6,20 +6,15 @@ the colon of the spec and the options, and returns a Generator. Ours use the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from finexl.errors import InputError, UnknownNameError
+from finexl.errors import UnknownNameError
 from finexl.generators.protocol import Generator
+from finexl.options import Options
 
 GROUP = "finexl.generators"
-
-Options = Mapping[str, str]
-"""Settings of a generator as the command line gives them: {"steps": "20", "dtype": "float16"}."""
 
 Factory = Callable[[str, Options], Generator]
 
@@ -32,37 +27,6 @@ OURS = {
     "openai-images": "finexl.generators.services.openai_images",
 }
 """Scheme -> the module whose `load(rest, options)` makes the generator; imported when it is asked for."""
-
-
-class Settings(BaseModel):
-    """Base of every family's options: texts are converted, an unknown name is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-S = TypeVar("S", bound=Settings)
-
-
-def read_options(kind: type[S], options: Options, scheme: str) -> S:
-    """The options of one family, converted and checked.
-
-    Raises:
-        InputError: an option is unknown or has a value that does not fit; names it and what is known.
-    Example:
-        >>> class Steps(Settings):
-        ...     steps: int = 30
-        >>> read_options(Steps, {"steps": "20"}, "diffusers").steps
-        20
-    """
-    try:
-        return kind.model_validate(dict(options))
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            raise UnknownNameError(f"option of {scheme}", name, kind.model_fields) from error
-        value = options.get(name)
-        raise InputError(f"{scheme}: option {name}={value!r}: {first['msg']}.") from error
 
 
 def schemes() -> dict[str, Factory]:

@@ -18,11 +18,11 @@ from finexl.generators.adapters import AdapterFile, captions, origin, read_adapt
 from finexl.generators.diffusion.attached import inversion_words
 from finexl.generators.diffusion.pipeline import LoadedPipeline
 from finexl.generators.diffusion.settings import DiffusionSettings
-from finexl.generators.memory import in_batches
 from finexl.generators.protocol import Traits
-from finexl.generators.registry import Options, read_options
 from finexl.generators.specs import split_spec
 from finexl.hub import Place, find, sha256_tree
+from finexl.memory import in_batches
+from finexl.options import Options, read_options
 from finexl.types import Probe, Trigger
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from finexl.generators.registry import Settings
+from finexl.options import Settings
 
 
 class DiffusionSettings(Settings):
