@@ -95,7 +95,7 @@ def make_align():
     text = small(vocab_size=len(tokens), max_position_embeddings=24, pad_token_id=0)
     vision = {
         "image_size": 64, "hidden_dim": 128, "width_coefficient": 0.25, "depth_coefficient": 0.1, "kernel_sizes": [3, 3],
-        "in_channels": [32, 16], "out_channels": [16, 24], "strides": [1, 2], "num_block_repeats": [1, 1],
+        "in_channels": [32, 16], "out_channels": [16, 128], "strides": [1, 2], "num_block_repeats": [1, 1],
         "expand_ratios": [1, 6], "depthwise_padding": [], "num_channels": 3,
     }  # fmt: skip
     config = AlignConfig(text_config=text, vision_config=vision, projection_dim=32)
