@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-pytest.importorskip("transformers")
-
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("diffusers")
-
 import torch
 from diffusers import StableDiffusionPipeline
 from peft import LoraConfig, get_peft_model

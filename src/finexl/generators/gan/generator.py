@@ -1,0 +1,226 @@
+"""`gan:...` -> a generator: z and label from the probe, images from the network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import Field
+
+from finexl.errors import InputError
+from finexl.generators.gan.networks import Exported, Network, Onnx, Port, Script
+from finexl.generators.protocol import Traits
+from finexl.hub import sha256_tree
+from finexl.memory import in_batches
+from finexl.options import Options, Settings, read_options
+from finexl.types import Probe
+
+Range = Literal["auto", "-1,1", "0,1"]
+SLACK = 0.02  # how far values may leave [0, 1] by rounding alone
+
+
+class GanSettings(Settings):
+    """Options of the family `gan`.
+
+    Attributes:
+        psi: truncation, where the network takes it (an input called psi or truncation_psi) or else on z.
+        latent, classes: width of z and number of classes, where the file does not tell.
+        range: of the network's output; "auto" looks at the images and says in a note what it took.
+        batch: images drawn at once.
+        unsafe_code: load TorchScript, which can run code.
+    """
+
+    psi: float = Field(1.0, ge=0, le=2)
+    latent: int | None = Field(None, ge=1)
+    classes: int | None = Field(None, ge=0)
+    range: Range = "auto"
+    batch: int = Field(16, ge=1)
+    unsafe_code: bool = False
+
+
+class GanGenerator:
+    """Draws with a network of random numbers; satisfies `finexl.generators.Generator`.
+
+    Args:
+        path: the network's file; config: what is known about it beside the file.
+        settings: options of the user, which win over `config`.
+    """
+
+    def __init__(self, spec: str, path: Path, config: GanSettings) -> None:
+        self.name = f"gan:{spec}"
+        self.path, self.settings, self.batch = path, config, config.batch
+        told = config.model_dump(exclude={"batch", "unsafe_code"})
+        self.identity = hashlib.sha256(
+            json.dumps([sha256_tree(path), told], sort_keys=True).encode()
+        ).hexdigest()
+        self.holder = self.identity
+        self._range: Range = config.range
+
+    @property
+    def traits(self) -> Traits:
+        classes = self._classes
+        notes = () if self.settings.range != "auto" else (f"{self.name}: output taken as [{self._guessed}].",)
+        return Traits("label" if classes else "nothing", classes, notes=notes)
+
+    def generate(self, probes: Sequence[Probe]) -> list[Image.Image]:
+        """One image a probe, from z of its own.
+
+        Raises:
+            InputError: a label is missing or too large, or the output is no image or no numbers.
+        """
+        values = in_batches(self._draw, probes, "set a smaller batch")
+        return [self._picture(value, probe) for value, probe in zip(values, probes, strict=True)]
+
+    def close(self) -> None:
+        """Free the network."""
+        self.__dict__.pop("_network", None)
+
+    @cached_property
+    def _network(self) -> Network:
+        ending = self.path.suffix.lower()
+        if ending == ".onnx":
+            return Onnx(self.path)
+        if ending == ".pt2":
+            return Exported(self.path)
+        if self.settings.latent is None:
+            raise InputError(
+                f"{str(self.path)!r} does not tell how wide its z is. Give -O latent=512 or the like."
+            )
+        return Script(self.path, self.settings.latent, self.settings.classes or 0)
+
+    @cached_property
+    def _ports(self) -> tuple[Port, Port | None, Port | None]:
+        """The inputs for z, label and truncation."""
+        ports = list(self._network.ports)
+        psi = next((p for p in ports if "psi" in p.name.lower() or "trunc" in p.name.lower()), None)
+        rest = [p for p in ports if p is not psi]
+        if not 1 <= len(rest) <= 2:
+            names = ", ".join(p.name for p in ports)
+            raise InputError(
+                f"{self.name!r} has the inputs {names}: one for z and at most one for the class are understood."
+            )
+        label = next((p for p in rest if p.whole), rest[1] if len(rest) == 2 else None)
+        z = next(p for p in rest if p is not label)
+        return z, label, psi
+
+    @cached_property
+    def _classes(self) -> int:
+        label = self._ports[1]
+        if label is None:
+            return 0
+        width = label.shape[-1] if len(label.shape) == 2 and not label.whole else None
+        classes = self.settings.classes or width
+        if not classes:
+            raise InputError(
+                f"{self.name!r} takes a class but does not tell how many there are. Give -O classes=10."
+            )
+        return classes
+
+    @cached_property
+    def _width(self) -> int:
+        z = self._ports[0]
+        sizes = [size for size in z.shape[1:] if size != 1]
+        width = sizes[0] if len(sizes) == 1 and sizes[0] else self.settings.latent
+        if not width:
+            raise InputError(
+                f"{self.name!r} does not tell how wide its z is. Give -O latent=512 or the like."
+            )
+        return width
+
+    @cached_property
+    def _guessed(self) -> Range:
+        """The range of the output, from a few images: nothing below 0 means [0, 1]."""
+        if self.settings.range != "auto":
+            return self.settings.range
+        few = self._draw([Probe(seed=i, label=0 if self._classes else None) for i in range(4)])
+        return "-1,1" if min(float(value.min()) for value in few) < -SLACK else "0,1"
+
+    def _draw(self, probes: Sequence[Probe]) -> list[NDArray[np.float32]]:
+        z_port, label_port, psi_port = self._ports
+        z = np.stack([latent(probe.seed, self._width) for probe in probes])
+        if psi_port is None:
+            z = z * np.float32(self.settings.psi)
+        inputs: dict[str, NDArray[Any]] = {z_port.name: z.reshape(len(z), -1, *[1] * (len(z_port.shape) - 2))}
+        if label_port is not None:
+            labels = np.array([self._label(probe) for probe in probes])
+            wide = len(label_port.shape) == 2 and not label_port.whole
+            inputs[label_port.name] = (
+                np.eye(self._classes, dtype=np.float32)[labels] if wide else labels.astype(np.int64)
+            )
+        if psi_port is not None:
+            inputs[psi_port.name] = np.full(
+                [size or 1 for size in psi_port.shape], self.settings.psi, np.float32
+            )
+        return list(self._network(inputs))
+
+    def _label(self, probe: Probe) -> int:
+        if probe.label is None or not 0 <= probe.label < self._classes:
+            raise InputError(
+                f"{self.name!r} has classes 0 to {self._classes - 1}; a probe asks for {probe.label}."
+            )
+        return probe.label
+
+    def _picture(self, value: NDArray[np.float32], probe: Probe) -> Image.Image:
+        if value.ndim != 3 or value.shape[0] not in (1, 3):
+            raise InputError(f"{self.name!r} gives arrays of shape {value.shape}, not (3, height, width).")
+        if not np.isfinite(value).all():
+            raise InputError(f"{self.name!r} drew values that are no numbers (NaN) for seed {probe.seed}.")
+        unit = (value + 1) / 2 if self._guessed == "-1,1" else value
+        pixels = (unit.clip(0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)
+        return Image.fromarray(pixels if pixels.shape[2] == 3 else np.repeat(pixels, 3, 2))
+
+
+def latent(seed: int, width: int) -> NDArray[np.float32]:
+    """z of a probe: standard normal by Philox, the same on every machine and device.
+
+    Example:
+        >>> latent(7, 4).shape
+        (4,)
+    """
+    return np.random.Generator(np.random.Philox(key=seed)).standard_normal(width, np.float32)
+
+
+def load(rest: str, options: Options) -> GanGenerator:
+    """A generator from what follows "gan:"; nothing is loaded yet.
+
+    Raises:
+        InputError: the file is missing, of a kind that is not loaded, or the options do not fit.
+    """
+    path = Path(rest).expanduser()
+    if not path.exists():
+        raise InputError(f"the model {rest!r} does not exist. Check the path for a typing error.")
+    if path.is_dir():
+        path, options = _folder(path, options)
+    settings = read_options(GanSettings, options, "gan")
+    ending = path.suffix.lower()
+    if ending in (".pt", ".ts", ".pth", ".torchscript") and not settings.unsafe_code:
+        raise InputError(
+            f"{str(path)!r} may be TorchScript, which can run any code. Export it to .onnx or .pt2, or if you trust its "
+            "source give -O unsafe_code=true."
+        )
+    if ending not in (".onnx", ".pt2", ".pt", ".ts", ".pth", ".torchscript"):
+        raise InputError(
+            f"{str(path)!r} is no .onnx or .pt2 file. A pickle (.pkl) runs the code it holds and is never loaded: export the "
+            "generator to ONNX, or make the images elsewhere and give two folders."
+        )
+    return GanGenerator(rest, path, settings)
+
+
+def _folder(folder: Path, options: Options) -> tuple[Path, Options]:
+    """The network of a folder, and its config.json under the user's own options."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        known = {k: str(v) for k, v in config.items() if k in GanSettings.model_fields and k != "unsafe_code"}
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(f"{str(folder)!r} has no config.json that can be read ({error}).") from error
+    for name in ("model.onnx", "model.pt2"):
+        if (folder / name).is_file():
+            return folder / name, {**known, **options}
+    raise InputError(f"{str(folder)!r} holds neither model.onnx nor model.pt2.")
