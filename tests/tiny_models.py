@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -16,16 +18,25 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from tokenizers import Tokenizer
-from tokenizers.models import Unigram
+from tokenizers.models import Unigram, WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    JanusConfig,
+    JanusForConditionalGeneration,
+    JanusProcessor,
+    JanusVisionConfig,
+    LlamaConfig,
     PreTrainedTokenizerFast,
     T5Config,
     T5EncoderModel,
 )
+from transformers.models.janus.configuration_janus import JanusVQVAEConfig
+from transformers.models.janus.image_processing_pil_janus import JanusImageProcessorPil
 
 
 def clip_tokenizer(length=77):
@@ -138,3 +149,55 @@ def flux(seed=0):
     return FluxPipeline(
         FlowMatchEulerDiscreteScheduler(), vae(), clip_text(), clip_tokenizer(), encoder, tokens, denoiser
     )
+
+
+def janus(folder, seed=0):
+    """Save a model that draws 32 x 32 pixels from 16 tokens."""
+    torch.manual_seed(seed)
+    signs = ["<boi>", "<eoi>", "<image>"]
+    words = [
+        "<pad>",
+        "<s>",
+        "</s>",
+        "<unk>",
+        *signs,
+        *["a", "cat", "dog", "scene", "red", "boat", "on", "the"],
+        *map(str, range(50)),
+    ]
+    core = Tokenizer(WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
+    core.pre_tokenizer = Whitespace()
+    core.post_processor = TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    tokens = PreTrainedTokenizerFast(
+        tokenizer_object=core, pad_token="<pad>", bos_token="<s>", eos_token="</s>", unk_token="<unk>",
+        additional_special_tokens=signs,
+        extra_special_tokens=dict(zip(("boi_token", "eoi_token", "image_token"), signs, strict=True)),
+    )  # fmt: skip
+    text = LlamaConfig(
+        vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=4, pad_token_id=0, bos_token_id=1, eos_token_id=2, max_position_embeddings=128,
+        initializer_range=0.5,
+    )  # fmt: skip
+    vision = JanusVisionConfig(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=4, image_size=32, patch_size=8, projection_dim=32,
+        num_image_tokens=16,
+    )  # fmt: skip
+    vq = JanusVQVAEConfig(
+        embed_dim=4, num_embeddings=40, latent_channels=16, base_channels=32, channel_multiplier=[1, 1, 1, 1],
+        num_res_blocks=1, num_patches=4, projection_dim=32, image_token_embed_dim=32, num_hidden_layers=1,
+    )  # fmt: skip
+    config = JanusConfig(
+        text_config=text.to_dict(), vision_config=vision.to_dict(), vq_config=vq.to_dict(), image_token_id=6
+    )
+    model = JanusForConditionalGeneration(config).eval()
+    told = {"generation_kwargs": {"boi_token_id": 4}, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    for name, value in {**told, "guidance_scale": 3.0}.items():
+        setattr(model.generation_config, name, value)
+    model.save_pretrained(folder)
+    # Marked as derived from the model's configuration, the file would be ignored when it is read back.
+    settings = folder / "generation_config.json"
+    told = json.loads(settings.read_text())
+    settings.write_text(json.dumps({k: v for k, v in told.items() if k != "_from_model_config"}))
+    JanusProcessor(
+        JanusImageProcessorPil(size={"height": 32, "width": 32}), tokens, num_image_tokens=16
+    ).save_pretrained(folder)
+    return folder
