@@ -34,15 +34,12 @@ from PIL.Image import Image
 from finexl.encoders.pipeline import embed
 from finexl.errors import UnknownNameError
 
-__all__ = ["Encoder", "embed", "load_encoder"]
+__all__ = ["Encoder", "ImageEncoder", "embed", "load_encoder"]
 
 
 @runtime_checkable
-class Encoder(Protocol):
-    """An aligned image-text encoder.
-
-    It may have a `batch` (how many it takes best at once), `notes`, and `shorten(prompts, endings)` if it reads no more than
-    so many words: prompts cut so that each still fits with any of the endings.
+class ImageEncoder(Protocol):
+    """Pictures -> unit vectors. It may have a `batch`: how many it takes best at once.
 
     Attributes:
         name: the spec it was loaded by, such as "builtin".
@@ -62,6 +59,15 @@ class Encoder(Protocol):
 
     def encode_images(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Stacked prepared pictures (n, ...) -> unit vectors (n, d); a row must not depend on its neighbours."""
+
+
+@runtime_checkable
+class Encoder(ImageEncoder, Protocol):
+    """An aligned image-text encoder.
+
+    It may have `notes`, and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut so that
+    each still fits with any of the endings.
+    """
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Phrases -> unit vectors (n, d)."""

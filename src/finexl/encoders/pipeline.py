@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 if TYPE_CHECKING:
-    from finexl.encoders import Encoder
+    from finexl.encoders import ImageEncoder
 
 BATCH = 8  # twice as many would double the peak memory and gain nothing while pictures are decoded meanwhile
 T = TypeVar("T")
 
 
 def embed(
-    encoder: Encoder, items: Iterable[T], read: Callable[[T], Image], batch: int | None = None
+    encoder: ImageEncoder, items: Iterable[T], read: Callable[[T], Image], batch: int | None = None
 ) -> Iterator[tuple[list[T], NDArray[np.float32]]]:
     """Encode pictures in order, a batch at a time; the next ones are decoded while this one is encoded.
 
