@@ -236,7 +236,7 @@ def test_as_many_prompts_as_pairs(scenes, prompts):
     ("option", "value", "known"),
     [
         ("method", "finxl", "'finxl'. Did you mean 'finexl'? Known: algorithm1, finexl, subspace."),
-        ("encoder", "clip", "no encoder is called 'clip'. Known: builtin."),
+        ("encoder", "clop", "no encoder is called 'clop'. Did you mean 'clip'? Known: align, builtin, clip,"),
         ("proposer", "vocabularry", "Did you mean 'vocabulary'? Known: auto, vocabulary."),
         ("pair", "sorted", "Known: auto, name, order, unpaired."),
     ],

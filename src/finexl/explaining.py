@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 
 from finexl.encoders import Encoder, load_encoder
 from finexl.errors import InputError, UnknownNameError
-from finexl.generators import Generator, Images, pair_images, read_prompts
+from finexl.generators import Generator, Images, Pairing, pair_images, read_prompts
+from finexl.generators.tables import TABLES, prompts_of, read_table
 from finexl.method import METHODS, Settings
 from finexl.opening import Model, open_models
 from finexl.probing import PROMPTS, Plan, Probes, explain_models
@@ -49,9 +51,10 @@ def explain(
         base, personalized: two sets of images (a folder each, or sequences of paths, PIL images or arrays; the i-th
             of both from the same prompt and seed), or two models: a spec such as "owner/model", "ink.safetensors",
             "owner/model+ink.safetensors:0.8" or "gan:faces.onnx", a `finexl.generators.Generator`, or a function
-            of one `Probe`. An adapter alone is compared with its base.
+            of one `Probe`. An adapter alone is compared with its base. A .csv, .jsonl or .parquet table lists images too.
         probes: what models are asked: a set ("general", "portraits", "objects", "landscapes"), a file with one
-            prompt a line, prompts, or `Probe`s. Of images: the prompts they were made from, in their order.
+            prompt a line, prompts, or `Probe`s. Of images: the prompts they were made from, in their order, or
+            "metadata" (a table beside them, or what generators write into PNG files) or "names" (the file names).
             Concept directions are measured on these prompts (at most 25) in place of neutral templates.
         options: settings of the models, such as {"steps": "20", "device": "cuda"}.
         n_probes: how many pairs models draw; 50, or all of your own prompts, if None.
@@ -89,9 +92,15 @@ def explain(
             "one side is a model and the other a set of images. Give two models, or two sets of images made "
             "from the same prompts and seeds."
         )
-    pairing = pair_images(left, right, how=pair, seed=seed)
-    prompts = _prompts(probes, len(pairing.names))
-    return explain_pairs(run, pairing, prompts, (label(left), label(right))).explanation
+    sets = [read_table(side) if _is_table(side) else None for side in (left, right)]
+    listed = [
+        images if rows is None else [row.path for row in rows]
+        for images, rows in zip((left, right), sets, strict=True)
+    ]
+    if probes is None and sets[0] and all(row.prompt for row in sets[0]):
+        probes = [row.prompt or "" for row in sets[0]]
+    pairing = pair_images(listed[0], listed[1], how=pair, seed=seed)
+    return explain_pairs(run, pairing, _prompts(probes, pairing), (label(left), label(right))).explanation
 
 
 def set_up(
@@ -120,11 +129,18 @@ def set_up(
     )
 
 
-def _prompts(probes: Probes, n: int) -> list[str] | None:
+def _is_table(images: Images) -> TypeGuard[str | Path]:
+    return isinstance(images, str | Path) and Path(images).suffix.lower() in TABLES and Path(images).is_file()
+
+
+def _prompts(probes: Probes, pairing: Pairing) -> list[str] | None:
     """Up to 25 of the prompts that the images were made from, evenly spread, or None for neutral templates."""
+    n = len(pairing.names)
     if probes is None:
         return None
-    if isinstance(probes, str | Path):
+    if probes in ("metadata", "names"):
+        probes = prompts_of([source for source in pairing.base if isinstance(source, Path)], str(probes))
+    elif isinstance(probes, str | Path):
         probes = read_prompts(Path(probes))
     texts = [p if isinstance(p, str) else p.prompt or "" for p in probes]
     if len(texts) != n:

@@ -41,6 +41,8 @@ def find(spec: str, revision: str | None = None) -> Place:
     Raises:
         InputError: there is no such file or folder, or no such model, or the hub cannot be asked.
     """
+    if not spec.strip():
+        raise InputError("no model is named. Give a folder, a file, or a model of the hub as owner/name.")
     path = Path(spec).expanduser()
     if path.exists():
         return Place(spec, path, sha256_tree(path))

@@ -14,7 +14,7 @@ Prompts = Annotated[
     str | None,
     typer.Option(
         help="What models are asked: general, portraits, objects, landscapes, or a text file with a prompt a line. "
-        "With folders: the file of the prompts, in the order of the pairs."
+        "With folders: the file of the prompts in the order of the pairs, or metadata, or names (of the files)."
     ),
 ]
 Settings = Annotated[
