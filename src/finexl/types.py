@@ -35,6 +35,26 @@ class Interval(Record):
     high: float
 
 
+class Measure(Record):
+    """A figure about two sets of images that people know from elsewhere.
+
+    Attributes:
+        name: such as "drift".
+        value, low, high: mean over the pairs, with its confidence interval.
+        unit: what one of it is, and what no change would be.
+        definition: how it is computed, in one sentence.
+        encoder: what saw the images, such as "facebook/dinov2-base"; None for plain arithmetic on pixels.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    definition: str
+    encoder: str | None = None
+
+
 class Concept(Record):
     """A candidate word for what changed.
 
@@ -54,6 +74,45 @@ class Concept(Record):
     opposite: str | None = None
     synonyms: tuple[str, ...] = ()
     core: bool = True
+
+
+class Origin(Record):
+    """Where a proposed concept comes from.
+
+    Attributes:
+        proposer: who named it, such as "openai:gpt-4o".
+        asked: how many times it was asked.
+        named: in how many of these it named the concept.
+        direction: 1 if it said that there is more of it in the personalized images, -1 if less, 0 if it did not say.
+    """
+
+    proposer: str
+    asked: int = 1
+    named: int = 1
+    direction: Literal[-1, 0, 1] = 0
+
+
+class Usage(Record):
+    """What proposals cost. Like timings it differs between a first run and one that finds its replies stored.
+
+    Attributes:
+        calls: requests that were sent.
+        cached: replies that were taken from the store instead.
+        failed: requests or replies that could not be used.
+        tokens_in, tokens_out: as the endpoints counted them.
+        seconds: spent waiting; written among the timings, not here.
+        cost: estimate in US dollars; None where no price is known.
+        failures: why, each one sentence.
+    """
+
+    calls: int = 0
+    cached: int = 0
+    failed: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = Field(default=0.0, exclude=True)
+    cost: float | None = None
+    failures: tuple[str, ...] = ()
 
 
 class Probe(Record):

@@ -106,8 +106,8 @@ class OpenClipEncoder:
         return self.window.shorten(prompts, endings)
 
     def _lengths(self, texts: Sequence[str]) -> list[int]:
-        inner = getattr(self._tokenizer, "tokenizer", None)  # open_clip's own byte pairs, or one of transformers
-        if inner is None:
+        inner = getattr(self._tokenizer, "tokenizer", None)
+        if inner is None:  # open_clip's own byte pairs; otherwise it wraps a tokenizer of transformers
             return [len(self._tokenizer.encode(text)) + MARKS for text in texts]
         return [len(inner(text)["input_ids"]) for text in texts]
 

@@ -83,7 +83,9 @@ class TransformersEncoder(ImageTower):
         import torch
 
         length = {"truncation": True, "max_length": self.window.size, "return_tensors": "pt"}
-        if self._is_siglip:  # trained without a mask, on texts padded to full length, of which it reads the last place
+        if (
+            self._is_siglip
+        ):  # it was trained without a mask on texts of full length, and reads their last place
             tokens = self._tokenizer(self._plain(batch), padding="max_length", **length)
             known = {"input_ids": tokens["input_ids"]}
         else:
