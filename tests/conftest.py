@@ -8,14 +8,12 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
 
 from looks import Looks
+from scenery import ENCODERS, darker, flatter, install, paler, scene
 
 HERE = Path(__file__).parent
 
@@ -34,30 +32,6 @@ def home(tmp_path, monkeypatch):
     folder = tmp_path / "home"
     monkeypatch.setenv("FINEXL_HOME", str(folder))
     return folder
-
-
-@cache
-def scene(i: int, size: int = 96) -> Image.Image:
-    """Picture i of an endless album."""
-    from finexl.lab.scenes import render
-
-    picture, _ = render(np.random.default_rng(i), size)
-    return Image.fromarray(np.rint(picture * 255).astype(np.uint8))
-
-
-def darker(image: Image.Image) -> Image.Image:
-    return ImageEnhance.Brightness(image).enhance(0.6)
-
-
-def paler(image: Image.Image) -> Image.Image:
-    return ImageEnhance.Color(image).enhance(0.3)
-
-
-def flatter(image: Image.Image) -> Image.Image:
-    """Half the contrast, with colours as strong as before."""
-    pixels = np.asarray(image, np.float32)
-    gray = pixels.mean(2, keepdims=True)
-    return Image.fromarray(np.clip(pixels - 0.5 * (gray - gray.mean()), 0, 255).astype(np.uint8))
 
 
 CHANGES = {"same": lambda image: image, "darker": darker, "paler": paler, "flatter": flatter}
@@ -89,15 +63,6 @@ def looks():
     return Looks()
 
 
-def install(folder: Path, name: str, entry_points: str) -> Path:
-    """Lay down what pip would: metadata with entry points, in a folder that goes on the path."""
-    info = folder / f"{name}-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(entry_points)
-    return folder
-
-
 @pytest.fixture
 def plug_in(tmp_path, monkeypatch):
     """plug_in(entry_points, **modules): a package installed for this test alone."""
@@ -110,9 +75,6 @@ def plug_in(tmp_path, monkeypatch):
         return folder
 
     return make
-
-
-ENCODERS = "[finexl.encoders]\nlooks = looks:looks\nslow-looks = looks:slow_looks\n"
 
 
 @pytest.fixture

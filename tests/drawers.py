@@ -6,9 +6,9 @@ import hashlib
 
 from PIL import Image
 
-from conftest import darker, paler, scene
 from finexl.generators import Traits
 from finexl.types import Trigger
+from scenery import darker, paler, scene
 
 
 class Drawer:

@@ -541,3 +541,15 @@ def test_wrong_options_are_refused_before_any_picture_is_read(tmp_path):
         finexl.explain(broken, broken, method="algoritm1")
     with pytest.raises(InputError, match="3 prompts for 2 pairs"):
         finexl.explain(broken, broken, ["a", "b", "c"])
+
+
+def test_figures_known_from_elsewhere_are_added_when_asked_for(scenes):
+    prompts = [f"scene {i}" for i in range(8)]
+    found = run(scenes(8), scenes(8, "darker"), prompts, measures=True)
+    by_name = {m.name: m for m in found.measures}
+    assert 0 < by_name["pixel distance"].low <= by_name["pixel distance"].value < 1
+    assert "CLIP score change" in by_name
+    assert "pixel distance" in str(found)
+    plain = run(scenes(8), scenes(8, "darker"), prompts)
+    assert plain.measures == ()
+    assert plain.concepts == found.concepts

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from finexl.measures import measure
 from finexl.method import (
     Decomposition,
     Estimate,
@@ -18,7 +19,7 @@ from finexl.method import (
     weigh,
 )
 from finexl.staircase import Explained, Run, interval, score_concepts
-from finexl.types import Curve, Effect, Interval, Response
+from finexl.types import Curve, Effect, Explanation, Interval, Response
 from finexl.wording import describe, describe_response
 
 Array = NDArray[np.float64]
@@ -59,6 +60,21 @@ def _effect(run: Run, found: Explained, cause: str, D: Array) -> Effect:
             "p_value": answer.p_value,
         }
     )
+
+
+def add_measures(run: Run, found: Explained, prompts: Sequence[str] | None) -> Explanation:
+    """The explanation with the figures that people know from elsewhere.
+
+    Args:
+        prompts: of every pair, in order; None where they are not known.
+    """
+    settings, seen = run.settings, found.embedded
+    measured = measure(
+        found.pairing, run.encoder, seen.base, seen.personalized, prompts if found.pairing.paired else None,
+        confidence=settings.confidence, seed=settings.seed, cache=run.cache, progress=run.progress,
+    )  # fmt: skip
+    notes = (*found.explanation.notes, *measured.notes)
+    return found.explanation.model_copy(update={"measures": measured.measures, "notes": notes})
 
 
 def measure_response(run: Run, found: Explained, strengths: Sequence[float], D: Sequence[Array]) -> Response:

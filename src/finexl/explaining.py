@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 import numpy as np
 
+from finexl.effects import add_measures
 from finexl.encoders import Encoder, load_encoder
 from finexl.errors import InputError, UnknownNameError
 from finexl.generators import Generator, Images, Pairing, pair_images, read_prompts
@@ -33,6 +34,7 @@ def explain(
     max_probes: int | None = None,
     trigger: str | None = "auto",
     strengths: Sequence[float] = (),
+    measures: bool = False,
     encoder: str | Encoder = "builtin",
     proposer: str | Proposer = "auto",
     method: str = "finexl",
@@ -61,7 +63,9 @@ def explain(
         max_probes: go on drawing until the intervals are as narrow as `precision`, up to so many pairs.
         trigger: word put before every prompt of both models: "auto" for the one the adapter names, None for none.
         strengths: factors of the adapter's strength at which the change is measured as well, such as (0, 0.5, 1).
-        encoder: a spec such as "builtin", or any object that satisfies `finexl.encoders.Encoder`.
+        measures: add figures known from elsewhere: drift, CLIP score change, LPIPS, pixel distance, as far as their
+            packages and models are here. Every image is read once more.
+        encoder: a spec such as "builtin" or "clip:owner/model", or any object that satisfies `finexl.encoders.Encoder`.
         proposer: "auto" or "vocabulary", or any object that satisfies `finexl.proposers.Proposer`.
         method: "finexl", "algorithm1" (the paper) or "subspace".
         vocabulary: a .txt or .toml file of concepts in place of the built-in ones.
@@ -85,7 +89,7 @@ def explain(
     )
     left, right = open_models(base, personalized, options or {})
     if isinstance(left, Generator) and isinstance(right, Generator):
-        plan = Plan(probes, n_probes, max_probes, seed, trigger, strengths)
+        plan = Plan(probes, n_probes, max_probes, seed, trigger, strengths, measures)
         return explain_models(run, left, right, plan)
     if isinstance(left, Generator) or isinstance(right, Generator):
         raise InputError(
@@ -100,7 +104,9 @@ def explain(
     if probes is None and sets[0] and all(row.prompt for row in sets[0]):
         probes = [row.prompt or "" for row in sets[0]]
     pairing = pair_images(listed[0], listed[1], how=pair, seed=seed)
-    return explain_pairs(run, pairing, _prompts(probes, pairing), (label(left), label(right))).explanation
+    prompts = _prompts(probes, pairing)
+    found = explain_pairs(run, pairing, _spread(prompts), (label(left), label(right)))
+    return add_measures(run, found, prompts) if measures else found.explanation
 
 
 def set_up(
@@ -134,7 +140,7 @@ def _is_table(images: Images) -> TypeGuard[str | Path]:
 
 
 def _prompts(probes: Probes, pairing: Pairing) -> list[str] | None:
-    """Up to 25 of the prompts that the images were made from, evenly spread, or None for neutral templates."""
+    """The prompt of every pair, or None where they are not known."""
     n = len(pairing.names)
     if probes is None:
         return None
@@ -147,7 +153,14 @@ def _prompts(probes: Probes, pairing: Pairing) -> list[str] | None:
         raise InputError(
             f"probes: {len(texts)} prompts for {n} pairs; give one prompt for each pair, in the order of the pairs."
         )
-    distinct = list(dict.fromkeys(texts))
+    return texts
+
+
+def _spread(prompts: Sequence[str] | None) -> list[str] | None:
+    """Up to 25 of the prompts, evenly spread; None for neutral templates."""
+    if prompts is None:
+        return None
+    distinct = list(dict.fromkeys(prompts))
     return [distinct[i] for i in np.unique(np.linspace(0, len(distinct) - 1, PROMPTS).astype(int))]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finexl.effects import measure_effects, measure_response
+from finexl.effects import add_measures, measure_effects, measure_response
 from finexl.errors import InputError
 from finexl.generating import Studio, pair_drawn
 from finexl.generators import Adapted, Generator, Pairing, traits
@@ -41,6 +41,7 @@ class Plan:
         seed: of the probes.
         trigger: "auto" for the adapter's own trigger word, None for none, or the word.
         strengths: factors of the adapter's strength at which the change is measured as well.
+        measures: add figures known from elsewhere.
     """
 
     probes: Probes
@@ -49,6 +50,7 @@ class Plan:
     seed: int
     trigger: str | None
     strengths: Sequence[float]
+    measures: bool = False
 
 
 class Sitting:
@@ -132,6 +134,13 @@ def explain_models(run: Run, base: Generator, personalized: Generator, plan: Pla
                 sitting.differences(sitting.pair(base, personalized, n, (True, False))),
             )
         response = _response(sitting, personalized, strengths, found, n)
+        asked = [probe.prompt for probe in sitting.asked(n)]
+        prompts = [text for text in asked if text is not None]
+        whole = (
+            add_measures(run, found, prompts if len(prompts) == n else None)
+            if plan.measures
+            else found.explanation
+        )
     finally:
         sitting.studio.close()
     update = {
@@ -146,7 +155,7 @@ def explain_models(run: Run, base: Generator, personalized: Generator, plan: Pla
             }
         ),
     }
-    return found.explanation.model_copy(update=update)
+    return whole.model_copy(update=update)
 
 
 def _response(

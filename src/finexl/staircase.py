@@ -77,6 +77,7 @@ class Explained:
         D: paired differences, shape (n, d).
         concepts, F: the candidates and their concept vectors, shape (k, d).
         indices: the reported ones, strongest first.
+        pairing, embedded: the pairs, and their embeddings.
     """
 
     explanation: Explanation
@@ -84,6 +85,8 @@ class Explained:
     concepts: Sequence[Concept]
     F: NDArray[np.float64]
     indices: tuple[int, ...]
+    pairing: Pairing
+    embedded: Embedded
 
 
 def explain_pairs(
@@ -136,7 +139,7 @@ def explain_pairs(
     embedded = replace(embedded, notes=(*embedded.notes, *getattr(enc, "notes", ())))
     explanation = _assemble(found, concepts, D, F, pairing, embedded, provenance, run.precision, clock)
     explanation._pictures = pairing.pictures
-    return Explained(explanation, D, concepts, F, found.indices)
+    return Explained(explanation, D, concepts, F, found.indices, pairing, embedded)
 
 
 def _assemble(

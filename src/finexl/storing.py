@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from finexl.encoders import Encoder, embed
+from finexl.encoders import ImageEncoder, embed
 from finexl.generators import Pairing, Source, read_image
 from finexl.store import EmbeddingStore, default_cache_dir, sha256_source
 from finexl.types import Progress
@@ -30,7 +30,7 @@ class Embedded:
 
 
 def embed_pairs(
-    encoder: Encoder,
+    encoder: ImageEncoder,
     pairing: Pairing,
     cache: bool,
     progress: Progress,

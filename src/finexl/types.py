@@ -302,6 +302,7 @@ class Explanation(Record):
         trigger: the trigger word that was in both models' prompts; None without one.
         effects: what weights and trigger do apart and together; empty without a trigger.
         response: the change at several strengths; None unless strengths were asked for.
+        measures: figures known from elsewhere; empty unless they were asked for.
         notes: what the reader should know before trusting the figures, each one sentence.
         timings: seconds per stage. Left out of comparisons: all else is the same on every run.
     """
@@ -318,6 +319,7 @@ class Explanation(Record):
     trigger: Trigger | None = None
     effects: tuple[Effect, ...] = ()
     response: Response | None = None
+    measures: tuple[Measure, ...] = ()
     advice: Advice
     notes: tuple[str, ...] = ()
     provenance: Provenance

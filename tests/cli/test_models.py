@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conftest import ENCODERS, install
+from scenery import ENCODERS, install
 
 PLUG_IN = """
 from drawers import Drawer, darker

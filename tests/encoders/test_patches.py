@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from transformers.models.siglip2 import Siglip2ImageProcessorPil
 
-from conftest import scene
 from finexl.encoders.patches import pack, unpack
+from scenery import scene
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 80), (120, 40), (33, 96), (300, 16)])

@@ -9,7 +9,6 @@ import pytest
 import torch
 from transformers import AutoImageProcessor, AutoModel
 
-from conftest import scene
 from finexl import InputError
 from finexl.encoders import Encoder, ImageEncoder, embed
 from finexl.encoders.transformers_images import (
@@ -19,6 +18,7 @@ from finexl.encoders.transformers_images import (
     local_image_tower,
 )
 from finexl.errors import UnknownNameError
+from scenery import scene
 from tiny_encoders import shelf
 
 PICTURES = [scene(i, 90 + 7 * i).crop((0, 0, 60 + 5 * i, 80)) for i in range(5)]

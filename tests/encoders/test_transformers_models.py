@@ -9,11 +9,11 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoImageProcessor, AutoModel, AutoTokenizer, BertConfig, BertModel
 
 import finexl
-from conftest import scene
 from finexl import InputError
 from finexl.encoders import Encoder, embed, load_encoder
 from finexl.errors import UnknownNameError
 from finexl.staircase import directions
+from scenery import scene
 from tiny_encoders import shelf, small, words
 
 SCHEMES = ("clip", "metaclip", "siglip", "siglip2", "align")

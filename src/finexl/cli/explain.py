@@ -49,6 +49,9 @@ def explain(
             help="Also measure these factors of the adapter's strength, such as 0,0.5,1.", show_default=False
         ),
     ] = None,
+    measures: Annotated[
+        bool, typer.Option("--measures", help="Add drift, CLIP score change, LPIPS and pixel distance.")
+    ] = False,
     pair: options.Pair = "auto",
     method: options.Method = "finexl",
     encoder: options.EncoderSpec = "builtin",
@@ -81,6 +84,7 @@ def explain(
             max_probes=max_probes,
             trigger=options.read_trigger(trigger),
             strengths=options.read_strengths(strengths),
+            measures=measures,
             encoder=encoder,
             method=method,
             vocabulary=vocabulary,

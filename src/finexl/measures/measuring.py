@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _between(
     if eye is None:
         notes.append(NO_DINO)
     else:
-        seen = embed_pairs(cast(Encoder, eye), pairing, cache, progress)  # of which it only asks for pictures
+        seen = embed_pairs(eye, pairing, cache, progress)
         measures.append(mean(DRIFT, drifts(seen.base, seen.personalized), eye.name))
     lpips, why_not = load_lpips()
     pixels, perceived = _distances(pairing, lpips, progress)

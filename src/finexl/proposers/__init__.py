@@ -17,33 +17,62 @@ the vocabulary (a sequence of Concept) and returns a Proposer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finexl.errors import UnknownNameError
 from finexl.proposers.vocabulary_file import load_vocabulary
-from finexl.types import Concept
+from finexl.types import Concept, Origin, Usage
 
-__all__ = ["Evidence", "Proposer", "Vocabulary", "load_proposer", "load_vocabulary"]
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["Evidence", "Proposal", "Proposer", "Vocabulary", "load_proposer", "load_vocabulary"]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a proposer may look at.
+    """What a proposer may look at: some of the pairs, never those on which its words will be tested.
 
     Attributes:
-        differences: d_i of every pair, shape (n, d).
+        differences: d_i of the pairs it may see, shape (n, d).
         directions: phrases -> their concept vectors (k, d) in the same space.
+        pictures: pair i (a row of `differences`) -> its pictures (base, personalized); None where there are none.
+        prompts: what the pictures were made from, one a row; None where that is not known.
+        found: in later rounds, the concepts already in the explanation, strongest first.
+        focus: in later rounds, the pairs that carry most of what is unexplained, worst first.
     """
 
     differences: NDArray[np.float64]
     directions: Callable[[Sequence[str]], NDArray[np.float64]]
+    pictures: Callable[[int], tuple[Image, Image]] | None = None
+    prompts: tuple[str, ...] | None = None
+    found: tuple[str, ...] = ()
+    focus: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What one asking brought and cost.
+
+    Attributes:
+        concepts: distinct, best first.
+        origins: concept name -> who named it and how often. A concept with an origin was made up by looking at the
+            pairs and is tested on others before it may enter; one without comes from a fixed list, like the vocabulary.
+        usage: what it cost.
+        notes: what the reader should know, each one sentence.
+    """
+
+    concepts: tuple[Concept, ...]
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    notes: tuple[str, ...] = ()
 
 
 class Proposer(Protocol):
@@ -51,8 +80,8 @@ class Proposer(Protocol):
 
     name: str
 
-    def propose(self, evidence: Evidence) -> Sequence[Concept]:
-        """Distinct concepts, best first, at least two."""
+    def propose(self, evidence: Evidence) -> Sequence[Concept] | Proposal:
+        """Distinct concepts, best first. A plain sequence is a fixed list: it does not depend on the pairs."""
 
 
 class Vocabulary:

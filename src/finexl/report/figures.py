@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from finexl.types import ConceptScore, Explanation, Interval
+from finexl.types import ConceptScore, Explanation, Interval, Measure
 
 State = Literal["described", "undescribed", "none"]
 
@@ -88,7 +88,7 @@ def number(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def number_interval(figure: Interval) -> str:
+def number_interval(figure: Interval | Measure) -> str:
     """ "0.214 [0.19, 0.24]" """
     return f"{number(figure.value)} [{number(figure.low)}, {number(figure.high)}]"
 

@@ -40,6 +40,8 @@ def sections(explanation: Explanation) -> Iterator[Section]:
         yield _effects(explanation)
     if explanation.response:
         yield _response(explanation.response, figures.level(explanation))
+    if explanation.measures:
+        yield _measures(explanation)
 
 
 def _effects(explanation: Explanation) -> Section:
@@ -84,3 +86,21 @@ def interval_text(figure: Interval) -> str:
     """A weight with its interval, "+0.81 [+0.70, +0.92]"."""
     low, high = figures.signed(figure.low), figures.signed(figure.high)
     return f"{figures.signed(figure.value)} [{low}, {high}]"
+
+
+def _measures(explanation: Explanation) -> Section:
+    rows = [
+        (
+            m.name,
+            figures.number_interval(m),
+            m.unit,
+            m.definition + (f" Seen by {m.encoder}." if m.encoder else ""),
+        )
+        for m in explanation.measures
+    ]
+    return Section(
+        "Figures known from elsewhere",
+        "They do not say what changed; they make the images comparable with what other tools report.",
+        ("Measure", f"Mean [{figures.level(explanation)}]", "Unit", "How it is computed"),
+        tuple(rows),
+    )
