@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,16 +63,19 @@ class Proposal:
 
     Attributes:
         concepts: distinct, best first.
-        origins: concept name -> who named it and how often. A concept with an origin was made up by looking at the
-            pairs and is tested on others before it may enter; one without comes from a fixed list, like the vocabulary.
+        origins: concept name -> who named it and how often.
         usage: what it cost.
         notes: what the reader should know, each one sentence.
+        fixed: names of the concepts that come from a fixed list, such as the vocabulary, whether somebody named them
+            as well or not. All others were made up by looking at the pairs, and are tested on pairs that the proposer
+            has not seen before they may enter.
     """
 
     concepts: tuple[Concept, ...]
     origins: Mapping[str, Origin] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
 
 
 class Proposer(Protocol):
@@ -81,7 +84,7 @@ class Proposer(Protocol):
     name: str
 
     def propose(self, evidence: Evidence) -> Sequence[Concept] | Proposal:
-        """Distinct concepts, best first. A plain sequence is a fixed list: it does not depend on the pairs."""
+        """Distinct concepts, best first. A plain sequence is a fixed list: its words do not depend on the pairs."""
 
 
 class Vocabulary:
@@ -108,21 +111,48 @@ class Vocabulary:
 GROUP = "finexl.proposers"
 
 
-def load_proposer(spec: str | Proposer, vocabulary: str | Path | None = None) -> Proposer:
-    """A proposer from its name: "auto" (the best that is configured) or "vocabulary", or a plug-in's.
+def load_proposer(
+    spec: str | Proposer | Callable[[Evidence], Sequence[object]],
+    vocabulary: str | Path | None = None,
+    local_only: bool = False,
+) -> Proposer:
+    """A proposer from its spec, several of them with "+" between.
 
+    Args:
+        spec: "vocabulary"; a vision-language model such as "openai:gpt-4o" or "ollama:llava"; "auto" for the model that
+            FINEXL_VLM_MODEL names, if any, always together with the vocabulary; a plug-in's name; a Proposer; or a
+            function of the evidence.
+        vocabulary: a file of concepts in place of the built-in ones.
+        local_only: refuse models that answer outside this machine and its network.
     Raises:
         UnknownNameError: no proposer goes by that name.
+        ProposerError: no model, address or key is configured for it.
         InputError: the vocabulary file cannot be used.
     """
+    from finexl.proposers.union import Function, Union
+
     if not isinstance(spec, str):
-        return spec
-    factories: dict[str, Callable[[Sequence[Concept]], Proposer]] = {
-        "auto": Vocabulary,
-        "vocabulary": Vocabulary,
-    }
-    for point in entry_points(group=GROUP):
-        factories.setdefault(point.name, lambda concepts, point=point: point.load()(concepts))  # type: ignore[misc]
-    if spec not in factories:
-        raise UnknownNameError("proposer", spec, factories)
-    return factories[spec](load_vocabulary(Path(vocabulary) if vocabulary is not None else None))
+        return Function(spec) if callable(spec) and not hasattr(spec, "propose") else cast(Proposer, spec)
+    concepts = load_vocabulary(Path(vocabulary) if vocabulary is not None else None)
+    if spec == "auto":
+        from finexl.proposers.vlm import configured
+
+        named = configured()
+        spec = f"{named}+vocabulary" if named else "vocabulary"
+    members = [_member(part, concepts, local_only) for part in spec.split("+")]
+    return members[0] if len(members) == 1 else Union(members)
+
+
+def _member(spec: str, concepts: Sequence[Concept], local_only: bool) -> Proposer:
+    if spec == "vocabulary":
+        return Vocabulary(concepts)
+    from finexl.proposers.vlm import PROVIDERS, vlm
+
+    scheme = spec.partition(":")[0]
+    if scheme in PROVIDERS:
+        return vlm(spec, concepts, local_only)
+    plug_ins = {point.name: point for point in entry_points(group=GROUP)}
+    if spec not in plug_ins:
+        raise UnknownNameError("proposer", scheme, ["auto", "vocabulary", *PROVIDERS, *plug_ins])
+    made: Proposer = plug_ins[spec].load()(concepts)
+    return made

@@ -10,7 +10,25 @@ no prompt, no metadata. What comes back is only ever data: phrases, cut to a few
 
 from __future__ import annotations
 
-from finexl.proposers.vlm.endpoints import PROVIDERS, Endpoint, configured, endpoint
-from finexl.proposers.vlm.proposer import Vlm
+from collections.abc import Sequence
 
-__all__ = ["PROVIDERS", "Endpoint", "Vlm", "configured", "endpoint"]
+from finexl.proposers.vlm.client import Client
+from finexl.proposers.vlm.endpoints import PROVIDERS, Endpoint, ProposerError, configured, endpoint
+from finexl.proposers.vlm.proposer import Vlm
+from finexl.store import default_cache_dir
+from finexl.store.replies import ReplyStore
+from finexl.types import Concept
+
+__all__ = ["PROVIDERS", "Endpoint", "ProposerError", "Vlm", "configured", "endpoint", "vlm"]
+
+
+def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False) -> Vlm:
+    """The proposer that a spec such as "openai:gpt-4o" means, with the replies it was given before.
+
+    Raises:
+        UnknownNameError: no such provider.
+        ProposerError: no model is named, or its address or key is in no variable.
+    """
+    where = endpoint(spec)
+    store = ReplyStore(default_cache_dir() / "replies.sqlite")
+    return Vlm(where, concepts, lambda: Client(where), store, local_only=local_only)
