@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.core ## explain a shipped sample: what two known changes did to photographs
 	$(BIN)/finexl demo
 
+# One thread a worker: several of them with a pool of threads each would wait for one another.
 test: $(VENV)/.dev ## lint, types, import rules and all tests
 	$(MAKE) check
-	$(BIN)/pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
 
 check: $(VENV)/.dev ## lint, format, types and the staircase of imports
 	$(BIN)/ruff check .

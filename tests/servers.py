@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import threading
 import time
@@ -10,11 +12,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Reply:
-    """What to send: a status, headers, a body (JSON unless bytes), and what goes wrong on the way."""
+    """What to send: a status, headers, a body (JSON unless bytes), and what goes wrong on the way.
 
-    def __init__(self, body=b"", status=200, headers=None, delay=0.0, cut=0):
-        self.status, self.headers, self.delay, self.cut = status, headers or {}, delay, cut
+    Args:
+        delay: seconds before it; drip: seconds before each of its bytes; cut: how many bytes at its end are kept back.
+    """
+
+    def __init__(self, body=b"", status=200, headers=None, delay=0.0, cut=0, drip=0.0):
+        self.status, self.headers, self.delay, self.cut, self.drip = status, headers or {}, delay, cut, drip
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def png(image):
+    """An image as the bytes of a file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def b64(image):
+    """An image as text."""
+    return base64.b64encode(png(image)).decode()
 
 
 @contextmanager
@@ -34,7 +52,11 @@ def serving(answer):
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body[: len(reply.body) - reply.cut])
+            sent = reply.body[: len(reply.body) - reply.cut]
+            for i in range(len(sent) if reply.drip else 0):
+                time.sleep(reply.drip)
+                self.wfile.write(sent[i : i + 1])
+            self.wfile.write(b"" if reply.drip else sent)
 
         do_GET = do_POST = _respond  # noqa: N815
 

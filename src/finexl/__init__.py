@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from finexl.errors import FinexlError as FinexlError
     from finexl.errors import InputError as InputError
     from finexl.explaining import explain as explain
+    from finexl.proposals import propose as propose
     from finexl.types import Comparison as Comparison
     from finexl.types import Concept as Concept
     from finexl.types import ConceptScore as ConceptScore
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from finexl.types import Interval as Interval
     from finexl.types import Probe as Probe
 
-__version__ = "0.1.0"
+from finexl.version import __version__
 
 logging.getLogger("finexl").addHandler(logging.NullHandler())
 
@@ -38,6 +39,7 @@ _PUBLIC = {
     "Probe": "finexl.types",
     "compare": "finexl.comparing",
     "explain": "finexl.explaining",
+    "propose": "finexl.proposals",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 

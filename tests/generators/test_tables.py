@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 
 import finexl
 from finexl import InputError
-from finexl.generators.tables import from_name, from_png, prompts_of, read_table
+from finexl.errors import MissingExtraError
+from finexl.generators.tables import from_name, prompts_of, read_table
 from looks import Looks
 from test_explaining import Few
 
@@ -46,6 +48,8 @@ def test_tables_in_every_form(tmp_path, ending, file, prompt):
         ("t.csv", b"", "lists no images"),
         ("t.csv", b"colour\nred\n", "no file"),
         ("t.jsonl", b"{", "cannot be read"),
+        ("t.jsonl", b"[" * 100_000, "cannot be read"),
+        ("t.csv", b"file\n" + b"x" * 200_000, "cannot be read"),
         ("t.csv", b"\xff\xfe\x00", "cannot be read"),
         ("t.parquet", b"garbage", "cannot be read"),
     ],
@@ -56,33 +60,58 @@ def test_tables_that_cannot_be_used(tmp_path, name, content, mend):
         read_table(tmp_path / name)
 
 
+def test_seeds_and_columns_in_any_case(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "File_Name, SEED ,Prompt\na.png,5,<lora:x:1> a cat\nb.png,,\nc.png,7.0,\n"
+    )
+    rows = read_table(tmp_path / "t.csv")
+    assert [(r.path.name, r.seed, r.prompt) for r in rows] == [
+        ("a.png", 5, "a cat"),
+        ("b.png", None, None),
+        ("c.png", 7, None),
+    ]
+    records = [{"image": "a.png", "seed": 2**63 - 1}, {"image": "b.png", "seed": None}]
+    pq.write_table(pa.Table.from_pylist(records), tmp_path / "t.parquet")
+    assert [r.seed for r in read_table(tmp_path / "t.parquet")] == [2**63 - 1, None]
+    pq.write_table(
+        pa.table({"image": ["a.png", "b.png"], "seed": [7.0, float("nan")]}), tmp_path / "t.parquet"
+    )
+    assert [r.seed for r in read_table(tmp_path / "t.parquet")] == [7, None]
+
+
+@pytest.mark.parametrize("seed", ["x", "1.5", "nan", "inf"])
+def test_seeds_that_are_none(tmp_path, seed):
+    (tmp_path / "t.csv").write_text(f"file,seed\na.png,{seed}\n")
+    with pytest.raises(InputError, match=r"row 1: the seed"):
+        read_table(tmp_path / "t.csv")
+
+
+def test_signs_that_only_some_take_for_an_end_of_line_belong_to_the_prompt(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"file": "a.png", "text": "a\u2028b\u0085c"}\n\n', encoding="utf-8")
+    assert read_table(tmp_path / "t.jsonl")[0].prompt == "a b c"
+
+
+def test_pictures_inside_a_table_are_not_taken_for_files(tmp_path):
+    pq.write_table(
+        pa.Table.from_pylist([{"image": {"bytes": b"x", "path": "a.png"}}]), tmp_path / "t.parquet"
+    )
+    with pytest.raises(InputError, match="let it hold paths"):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_without_pyarrow_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(MissingExtraError, match=r"finexl\[tables\]"):
+        read_table(tmp_path / "t.parquet")
+
+
 def png(path, **texts):
     info = PngInfo()
     for name, text in texts.items():
         info.add_text(name, text)
+    path.parent.mkdir(exist_ok=True)
     Image.new("RGB", (32, 32)).save(path, pnginfo=info)
     return path
-
-
-def test_what_the_web_ui_writes(tmp_path):
-    told = "a cat,\non a mat\nNegative prompt: dull\nSteps: 20, Sampler: Euler, Seed: 5"
-    assert from_png(png(tmp_path / "a.png", parameters=told)) == "a cat,\non a mat"
-    assert from_png(png(tmp_path / "b.png", parameters="a dog\nSteps: 20")) == "a dog"
-
-
-def test_what_comfyui_writes(tmp_path):
-    flow = {
-        "3": {"class_type": "KSampler", "inputs": {"positive": ["8", 0], "negative": ["7", 0], "seed": 5}},
-        "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a red boat"}},
-        "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "dull"}},
-        "8": {"class_type": "FluxGuidance", "inputs": {"conditioning": ["6", 0]}},
-    }
-    assert from_png(png(tmp_path / "a.png", prompt=json.dumps(flow))) == "a red boat"
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"3": {"inputs": {"positive": ["3", 0]}}}', '{"3": 5}'])
-def test_metadata_that_make_no_sense_say_nothing(tmp_path, text):
-    assert from_png(png(tmp_path / "a.png", prompt=text)) is None
 
 
 @pytest.mark.parametrize(
@@ -98,6 +127,20 @@ def test_prompts_come_from_the_table_beside_the_images_or_from_the_files(tmp_pat
     assert prompts_of(paths, "metadata") == ["a cat", "a dog"]
     with pytest.raises(InputError, match="holds no prompt"):
         prompts_of([png(tmp_path / "c.png")], "metadata")
+
+
+def test_every_folder_has_a_table_of_its_own(tmp_path):
+    paths = [png(tmp_path / name / "a.png") for name in ("one", "two")]
+    write(tmp_path / "one" / "metadata.csv", [("a.png", "a cat"), ("deeper/a.png", "a dog")])
+    write(tmp_path / "two" / "metadata.jsonl", [("a.png", "a boat")])
+    assert prompts_of(paths, "metadata") == ["a cat", "a boat"]
+
+
+def test_images_in_memory_have_neither_names_nor_metadata(scenes):
+    with pytest.raises(InputError, match="held in memory"):
+        finexl.explain(
+            scenes(4), scenes(4, "darker"), "metadata", encoder=Looks(), proposer=Few(), cache=False
+        )
 
 
 def test_an_explanation_measures_concepts_on_the_prompts_that_were_found(folders):

@@ -1,6 +1,6 @@
-"""What is known about images beside their pixels: tables, PNG metadata, file names.
+"""Sets of images that a table describes, and the prompts that images were made from.
 
-Everything in them was written by somebody else and is only ever text.
+Everything in tables, metadata and names was written by somebody else and is only ever text.
 """
 
 from __future__ import annotations
@@ -13,64 +13,80 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from finexl.errors import InputError, MissingExtraError
+from finexl.generators.metadata import clean, read_metadata
 
 TABLES = (".csv", ".jsonl", ".parquet")
 BESIDE = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 FILES = ("file_name", "image", "path", "file")
 PROMPTS = ("prompt", "text", "caption")
+SEEDS = ("seed",)
 MOST = 200_000
 
 
 @dataclass(frozen=True)
 class Row:
-    """One image of a table: its file, and the prompt it was made from, if that is known."""
+    """One image of a table: its file, and the prompt and seed it was made from, where they are known."""
 
     path: Path
     prompt: str | None
+    seed: int | None = None
 
 
 def read_table(path: str | Path) -> list[Row]:
     """The images that a CSV, JSONL or parquet table lists, in its order.
 
-    A column file_name, image, path or file holds the file, relative to the table; prompt, text or caption the prompt.
+    A column file_name, image, path or file holds the file, relative to the table; prompt, text or caption the prompt; seed
+    the seed. Case does not matter.
 
     Raises:
-        InputError: the table cannot be read, is empty, or has no such column.
+        InputError: the table cannot be read, is empty, has no such column, or a seed that is no whole number.
         MissingExtraError: parquet needs the extra `tables`.
+    Example:
+        >>> read_table("runs.csv")[0]      # doctest: +SKIP
+        Row(path=PosixPath('ink/0.png'), prompt='a red boat', seed=7)
     """
     path = Path(path)
     rows = []
     for number, record in enumerate(_records(path), 1):
-        file = next((record[name] for name in FILES if record.get(name)), None)
-        if not isinstance(file, str):
-            raise InputError(
-                f"{str(path)!r}, row {number}: no file. Name the column {', '.join(FILES[:-1])} or {FILES[-1]}."
-            )
-        prompt = next((record[name] for name in PROMPTS if record.get(name)), None)
-        rows.append(Row(path.parent / file, str(prompt) if prompt is not None else None))
+        where = f"{str(path)!r}, row {number}"
         if number > MOST:
             raise InputError(f"{str(path)!r} has more than {MOST} rows. Give a smaller table.")
+        file = _first(record, FILES)
+        if not isinstance(file, str):
+            raise InputError(
+                f"{where}: no file. Name the column {', '.join(FILES[:-1])} or {FILES[-1]}, and let it hold paths."
+            )
+        prompt = _first(record, PROMPTS)
+        rows.append(
+            Row(path.parent / file, None if prompt is None else clean(str(prompt)), _seed(record, where))
+        )
     if not rows:
         raise InputError(f"{str(path)!r} lists no images.")
     return rows
 
 
+def _first(record: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """The first of these columns that holds something, or None."""
+    return next((record[name] for name in names if record.get(name) not in (None, "")), None)
+
+
+def _seed(record: Mapping[str, Any], where: str) -> int | None:
+    value = _first(record, SEEDS)
+    if value is None or value != value:  # tables with gaps hold NaN there
+        return None
+    whole = re.fullmatch(r"\s*([+-]?\d{1,20})(\.0*)?\s*", str(value))
+    if whole:
+        return int(whole[1])
+    raise InputError(f"{where}: the seed {str(value)[:40]!r} is no whole number.")
+
+
 def _records(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Rows with the names of their columns in small letters."""
     try:
-        if path.suffix.lower() == ".csv":
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                yield from csv.DictReader(file)
-        elif path.suffix.lower() == ".jsonl":
-            for line in path.read_text(encoding="utf-8-sig").splitlines():
-                record = json.loads(line) if line.strip() else {}
-                if isinstance(record, dict) and record:
-                    yield record
-        else:
-            yield from _parquet(path)
-    except (OSError, ValueError, csv.Error) as error:
+        for record in _rows(path):
+            yield {str(name).strip().casefold(): value for name, value in record.items()}
+    except (OSError, ValueError, RecursionError, csv.Error) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -78,14 +94,31 @@ def _records(path: Path) -> Iterator[Mapping[str, Any]]:
         ) from error
 
 
+def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    if path.suffix.lower() == ".csv":
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            yield from csv.DictReader(file)
+    elif path.suffix.lower() == ".jsonl":
+        with path.open(newline="\n", encoding="utf-8-sig") as file:
+            for line in file:
+                record = json.loads(line) if line.strip() else None
+                if isinstance(record, dict):
+                    yield record
+    else:
+        yield from _parquet(path)
+
+
 def _parquet(path: Path) -> list[Mapping[str, Any]]:
     try:
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise MissingExtraError("reading parquet", "tables") from error
-    names = parquet.read_schema(path).names
-    table = parquet.read_table(path, columns=[name for name in names if name in (*FILES, *PROMPTS)])
-    return [dict(record) for record in table.to_pylist()]
+    known = (*FILES, *PROMPTS, *SEEDS)
+    with parquet.ParquetFile(path) as file:
+        if file.metadata.num_rows > MOST:
+            raise InputError(f"{str(path)!r} has more than {MOST} rows. Give a smaller table.")
+        wanted = [name for name in file.schema_arrow.names if name.strip().casefold() in known]
+        return [dict(record) for record in file.read(columns=wanted).to_pylist()]
 
 
 def prompts_of(images: Sequence[Path], how: str) -> list[str]:
@@ -93,17 +126,19 @@ def prompts_of(images: Sequence[Path], how: str) -> list[str]:
 
     Args:
         images: files of one set.
-        how: "metadata": a table metadata.csv, .jsonl or .parquet beside them, or what generators write into PNG files;
-            "names": the file names, with their trailing numbers left out.
+        how: "metadata": a table metadata.csv, .jsonl or .parquet beside them, or what generators write into their
+            files; "names": the file names, with their trailing numbers left out.
     Raises:
-        InputError: an image has none.
+        InputError: an image has none, or there are no files.
     """
+    if not images:
+        raise InputError("images held in memory have no names and no metadata. Give their prompts.")
     if how == "names":
         return [from_name(path.stem) for path in images]
-    table = _beside(images[0].parent)
+    tables = {folder: _beside(folder) for folder in dict.fromkeys(path.parent for path in images)}
     prompts = []
     for path in images:
-        prompt = table.get(path.name) or from_png(path)
+        prompt = tables[path.parent].get(path) or read_metadata(path).prompt
         if not prompt:
             raise InputError(
                 f"{str(path)!r} holds no prompt, and no metadata table beside it names one. Give a file of prompts, one a line."
@@ -112,9 +147,9 @@ def prompts_of(images: Sequence[Path], how: str) -> list[str]:
     return prompts
 
 
-def _beside(folder: Path) -> dict[str, str]:
+def _beside(folder: Path) -> dict[Path, str]:
     table = next((folder / name for name in BESIDE if (folder / name).is_file()), None)
-    return {row.path.name: row.prompt for row in read_table(table) if row.prompt} if table else {}
+    return {row.path: row.prompt for row in read_table(table) if row.prompt} if table else {}
 
 
 def from_name(stem: str) -> str:
@@ -127,46 +162,3 @@ def from_name(stem: str) -> str:
     words = " ".join(re.sub(r"[_\-+]+", " ", stem).split())
     plain = re.sub(r"^(\d+ )+|( \d+)+$", "", words)
     return plain if re.search(r"[^\W\d]", plain) else words
-
-
-def from_png(path: Path) -> str | None:
-    """The prompt in a file's metadata: `parameters` of AUTOMATIC1111, or `prompt` of ComfyUI."""
-    try:
-        with Image.open(path) as image:
-            image.load()  # text may come after the pixels
-            info = {**image.info, **getattr(image, "text", {})}
-    except (OSError, ValueError, SyntaxError):
-        return None
-    if isinstance(info.get("parameters"), str):
-        return re.split(r"\n(?:Negative prompt|Steps):", info["parameters"])[0].strip() or None
-    return _comfy(info.get("prompt"))
-
-
-def _comfy(text: Any) -> str | None:
-    """The text that a workflow's sampler is told to draw."""
-    try:
-        flow = json.loads(text) if isinstance(text, str) else {}
-    except (ValueError, RecursionError):
-        return None
-    nodes = (
-        {k: v["inputs"] for k, v in flow.items() if isinstance(v, dict) and isinstance(v.get("inputs"), dict)}
-        if isinstance(flow, dict)
-        else {}
-    )
-    for inputs in nodes.values():
-        node = inputs.get("positive")
-        for _ in range(10):  # through nodes that only pass it on
-            if not isinstance(node, list) or not node or str(node[0]) not in nodes:
-                break
-            there = nodes[str(node[0])]
-            if isinstance(there.get("text"), str):
-                return there["text"].strip() or None
-            node = next(
-                (
-                    v
-                    for k, v in there.items()
-                    if k in ("conditioning", "positive", "text") and isinstance(v, list)
-                ),
-                None,
-            )
-    return None

@@ -133,3 +133,49 @@ def test_pickles_are_refused_before_they_are_opened(tmp_path, name):
     (tmp_path / name).write_bytes(b"\x80\x04evil")
     with pytest.raises(InputError, match="unsafe_pickle=true"):
         read_adapter(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "metadata", "confidence"),
+    [
+        (LORA, {"modelspec.architecture": "stable-diffusion-v1/lora"}, "declared"),
+        (LORA, {"ss_sd_model_name": "sd_xl_base_1.0.safetensors"}, "named"),
+        (LORA, {}, "guessed"),
+        (weights(unet__mid__to_q__lora_A__weight=(4, 8)), {}, "none"),
+    ],
+)
+def test_evidence_says_how_strong_it_is(file, tensors, metadata, confidence):
+    assert origin(file(tensors, **metadata)).confidence == confidence
+
+
+def test_a_family_without_a_name_here_is_told_in_the_trainers_words(file):
+    found = origin(file(LORA, ss_base_model_version="hunyuan-image-2.1"))
+    assert found.architecture is None  # although the shapes would pass for Stable Diffusion 1
+    assert "hunyuan-image-2.1" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "architecture"),
+    [
+        ({"<cat>": np.zeros((2, 768), np.float32)}, "sd1"),
+        ({"<cat>": np.zeros((2, 1024), np.float32)}, "sd2"),
+        (weights(clip_l=(2, 768), clip_g=(2, 1280)), "sdxl"),
+    ],
+)
+def test_an_embedding_is_as_wide_as_its_base_reads(file, tensors, architecture):
+    assert origin(file(tensors)).architecture == architecture
+
+
+def test_a_flux_mix_with_xl_in_its_name_is_flux(file):
+    assert origin(file(LORA, ss_sd_model_name="fluxlight-v2")).architecture == "flux"
+
+
+def test_a_peft_folder_without_weights_is_said_to_lack_them(tmp_path):
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(InputError, match="no adapter_model"):
+        read_adapter(tmp_path)
+
+
+def test_a_text_encoder_of_transformers_is_a_component(tmp_path):
+    (tmp_path / "config.json").write_text('{"architectures": ["CLIPTextModel"]}')
+    assert read_adapter(tmp_path).kind == "component"

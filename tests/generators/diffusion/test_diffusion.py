@@ -5,46 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from diffusers import DiffusionPipeline, DPMSolverMultistepScheduler
+from diffusers import DPMSolverMultistepScheduler
 from lycoris import create_lycoris_from_weights
 from safetensors.torch import load_file
+from same_pixels import CLOSE, PROBES, SMALL, direct, ours, pixels, plain, refusal
 
 from finexl import InputError, Probe
 from finexl.errors import UnknownNameError
 from finexl.generators import Adapted, load_generator
 from tiny_adapters import trained_lora
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore"
-)  # the libraries warn about themselves, each version otherwise
-
-PROBES = [Probe(prompt=f"a cat {i}", seed=i) for i in range(3)]
-SMALL = {"steps": "2", "width": "32", "height": "32"}
-CLOSE = 2  # of 255: batches and single calls differ in the last digits of float32
-
-
-def ours(spec, probes=PROBES, **options):
-    return pixels(load_generator(f"diffusers:{spec}", SMALL | options).generate(probes))
-
-
-def pixels(images):
-    return np.stack([np.asarray(image) for image in images]).astype(int)
-
-
-def direct(pipe, probes=PROBES, **options):
-    """One plain library call a probe."""
-    pipe.set_progress_bar_config(disable=True)
-    images = []
-    for probe in probes:
-        noise = torch.Generator("cpu").manual_seed(probe.seed)
-        call = {"num_inference_steps": 2, "width": 32, "height": 32} | options
-        images.append(pipe(probe.prompt, generator=noise, **call).images[0])
-    return pixels(images)
-
-
-def plain(base):
-    return DiffusionPipeline.from_pretrained(base, local_files_only=True)
-
 
 # --- bases ---
 
@@ -62,6 +31,7 @@ def test_an_image_does_not_depend_on_its_neighbours(bases):
     assert np.abs(together - alone).max() <= CLOSE
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn.t accept a copy:DeprecationWarning")
 def test_settings_reach_the_pipeline(bases):
     base = bases("sd15")
     pipe = plain(base)
@@ -115,6 +85,7 @@ def test_a_loha_file_of_kohya_draws_what_lycoris_makes_of_it(bases, adapters, st
     assert np.abs(found - ours(base)).max() > CLOSE
 
 
+@pytest.mark.filterwarnings("ignore:Already found a `peft_config`:UserWarning")
 def test_two_adapters_at_their_strengths(bases, adapters):
     base = bases("sd15")
     pipe = plain(base)
@@ -227,14 +198,6 @@ def test_identities_tell_apart_what_draws_otherwise_and_nothing_else(bases, adap
 # --- what goes wrong ---
 
 
-def refusal(spec, probes=PROBES, **options):
-    with pytest.raises(InputError) as caught:
-        ours(spec, probes, **options)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
-
-
 def test_a_lora_of_another_architecture_is_refused_although_the_library_only_warns(bases, adapters):
     message = refusal(f"{bases('sd15')}+{adapters / 'flux.safetensors'}")
     assert "it wants FLUX (modelspec.architecture)" in message
@@ -271,7 +234,7 @@ def test_a_pickle_is_refused_with_the_way_round_it(bases, tmp_path):
         ("{base}+missing.safetensors", "does not exist"),
         ("{base}+", "one side of a '+'"),
         ("{base}+{adapters}/lora:1e9", "from -100 to 100"),
-        ("{base}+{base}", "whole pipeline"),
+        ("{base}+{base}", "whole model"),
         ("{adapters}/lora", "Give the base"),
         ("{adapters}", "several adapters"),
     ],

@@ -152,6 +152,18 @@ def test_two_gans_are_explained_on_the_same_z(files, home):
     assert found.n_pairs == 12
 
 
+def test_identities_follow_weights_that_lie_beside_the_file(tmp_path):
+    generators = []
+    for i in range(2):
+        net = Net()
+        net.first.weight.data *= i + 1
+        (tmp_path / str(i)).mkdir()
+        generators.append(load_generator(f"gan:{save(net, tmp_path / str(i) / 'm.onnx')}"))
+        assert (tmp_path / str(i) / "m.onnx.data").is_file()
+    assert generators[0].path.read_bytes() == generators[1].path.read_bytes()
+    assert generators[0].identity != generators[1].identity
+
+
 def test_identities_follow_weights_and_settings(files):
     one = load_generator(f"gan:{files['onnx']}")
     assert one.identity == load_generator(f"gan:{files['onnx']}", {"batch": "2"}).identity
@@ -189,6 +201,71 @@ def test_damaged_files_are_named(tmp_path, name):
     (tmp_path / name).write_bytes(b"garbage")
     with pytest.raises(InputError, match="Export it again"):
         load_generator(f"gan:{tmp_path / name}").generate(PROBES)
+
+
+@pytest.mark.parametrize("name", ["one.onnx", "one.pt2"])
+def test_a_network_for_single_images_draws_many(tmp_path, name):
+    net, path = Net().eval(), tmp_path / name
+    z = (torch.zeros(1, 8),)
+    if name.endswith("onnx"):
+        torch.onnx.export(net, z, path, verbose=False)
+    else:
+        torch.export.save(torch.export.export(net, z), path)
+    assert np.abs(pixels(load_generator(f"gan:{path}").generate(PROBES)) - direct(net, PROBES)).max() <= CLOSE
+
+
+class Half(Net):
+    def forward(self, z):
+        return super().forward(z.float()).half()
+
+
+@pytest.mark.parametrize("name", ["half.onnx", "half.pt2"])
+def test_number_formats_are_those_that_the_network_wants(tmp_path, name):
+    path, free = tmp_path / name, ({0: torch.export.Dim("n", min=1, max=64)},)
+    z = (torch.zeros(2, 8, dtype=torch.float16),)
+    if name.endswith("onnx"):
+        torch.onnx.export(Half().eval(), z, path, dynamic_shapes=free, verbose=False)
+    else:
+        torch.export.save(torch.export.export(Half().eval(), z, dynamic_shapes=free), path)
+    images = pixels(load_generator(f"gan:{path}").generate(PROBES))
+    assert (
+        np.abs(images - direct(Net(), PROBES)).max() <= 2
+    )  # half precision knows about 2000 steps within [-1, 1]
+
+
+class Noisy(Net):
+    def forward(self, z):
+        return super().forward(z) + torch.randn(z.shape[0], 3, 32, 32)
+
+
+class Joined(Net):
+    def forward(self, z):
+        return super().forward(z - z.mean(0, keepdim=True))
+
+
+def test_a_network_with_noise_of_its_own_is_not_taken_as_paired(tmp_path, home):
+    torch.jit.trace(Noisy().eval(), torch.zeros(2, 8), check_trace=False).save(tmp_path / "noisy.pt")
+    options = {"unsafe_code": "true", "latent": "8"}
+    noisy = load_generator(f"gan:{tmp_path / 'noisy.pt'}", options)
+    assert not traits(noisy).seeded
+    found = finexl.explain(noisy, noisy, n_probes=6, cache=False)
+    assert not found.paired
+    assert any("noise of its own" in note for note in found.notes)
+
+
+def test_an_image_that_depends_on_its_neighbours_is_refused(tmp_path):
+    path = save(Joined(), tmp_path / "joined.onnx")
+    with pytest.raises(InputError, match="batch=1"):
+        load_generator(f"gan:{path}").generate(PROBES)
+    load_generator(f"gan:{path}", {"batch": "1"}).generate(PROBES[:1])
+
+
+def test_inputs_that_the_network_does_not_take(files):
+    generator = load_generator(f"gan:{files['pt']}", {"unsafe_code": "true", "latent": "9"})
+    with pytest.raises(
+        InputError, match=r"does not take its inputs \(z \(1, 9\)\).*shapes cannot be multiplied"
+    ):
+        generator.generate(PROBES)
 
 
 def test_numbers_that_are_none(tmp_path):

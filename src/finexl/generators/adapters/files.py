@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from finexl.errors import InputError, MissingExtraError
-from finexl.hub import refuse_pickle
+from finexl.hub import PICKLES, refuse_pickle
 
 Kind = Literal["lora", "peft", "lycoris", "textual inversion", "component", "pipeline", "checkpoint"]
 WEIGHTS = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors", "learned_embeds.safetensors")
@@ -55,17 +55,19 @@ def _folder(path: Path, unsafe_pickle: bool) -> AdapterFile:
         return AdapterFile(path, "pipeline", card=_card(path))
     if (path / "adapter_config.json").is_file():
         weights = path / "adapter_model.safetensors"
+        if not weights.is_file() and (path / "adapter_model.bin").is_file():
+            weights = path / "adapter_model.bin"
+            refuse_pickle(weights, unsafe_pickle)
         if not weights.is_file():
-            refuse_pickle(path / "adapter_model.bin", unsafe_pickle)
             raise InputError(
                 f"{str(path)!r} has adapter_config.json but no adapter_model.safetensors. Add it."
             )
-        shapes, metadata = _header(weights)
+        shapes, metadata = _tensors(weights)
         return AdapterFile(
             path, "peft", weights, shapes, metadata, _json(path / "adapter_config.json"), _card(path)
         )
     config = _json(path / "config.json")
-    if "_class_name" in config:
+    if "_class_name" in config or "architectures" in config:
         return AdapterFile(path, "component", config=config, card=_card(path))
     found = [path / name for name in WEIGHTS if (path / name).is_file()] or sorted(path.glob("*.safetensors"))
     if len(found) == 1 or (found and found[0].name in WEIGHTS):
@@ -83,11 +85,7 @@ def _folder(path: Path, unsafe_pickle: bool) -> AdapterFile:
 
 def _file(path: Path, unsafe_pickle: bool, card: Mapping[str, Any]) -> AdapterFile:
     refuse_pickle(path, unsafe_pickle)
-    if path.suffix.lower() != ".safetensors":
-        return AdapterFile(
-            path, "textual inversion" if path.stat().st_size < 5_000_000 else "lora", path, card=card
-        )
-    shapes, metadata = _header(path)
+    shapes, metadata = _tensors(path)
     kind = _kind(shapes)
     if kind is None:
         keys = ", ".join(list(shapes)[:3])
@@ -116,6 +114,34 @@ def _kind(shapes: Mapping[str, tuple[int, ...]]) -> Kind | None:
     if flat and (len(keys) == 1 or set(keys) <= {"clip_l", "clip_g", "emb_params", "string_to_param"}):
         return "textual inversion"
     return None
+
+
+def _tensors(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
+    return _header(path) if path.suffix.lower() not in PICKLES else (_pickled(path), {})
+
+
+def _pickled(path: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the tensors in a pickle that was allowed; nothing but tensors is taken from it."""
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingExtraError("reading pickled weights", "diffusion") from error
+    try:
+        found = torch.load(str(path), map_location="meta", weights_only=True)
+    except Exception as error:  # a pickle that is damaged or holds other things fails in many ways
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{str(path)!r} is damaged or holds more than tensors ({reason}). Convert it to .safetensors."
+        ) from error
+    found = found.get("state_dict", found) if isinstance(found, dict) else {}
+    shapes = {}
+    for key, value in found.items():
+        inner = (
+            next(iter(value.values()), None) if isinstance(value, dict) else value
+        )  # string_to_param: {"*": ...}
+        if isinstance(inner, torch.Tensor):
+            shapes[str(key)] = tuple(inner.shape)
+    return shapes
 
 
 def _header(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:

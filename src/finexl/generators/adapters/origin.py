@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from finexl.generators.adapters.files import AdapterFile
 from finexl.types import Trigger
@@ -19,9 +19,9 @@ ARCHITECTURES = {
     "flux": "FLUX",
 }
 _NAMES = (  # in the words of modelspec.architecture and ss_base_model_version
+    ("flux", re.compile(r"flux", re.IGNORECASE)),
     ("sdxl", re.compile(r"xl", re.IGNORECASE)),
     ("sd3", re.compile(r"diffusion[-_]?3|sd[-_]?v?3", re.IGNORECASE)),
-    ("flux", re.compile(r"flux", re.IGNORECASE)),
     ("sd2", re.compile(r"diffusion[-_]?v?2|sd[-_]?v?2", re.IGNORECASE)),
     ("sd1", re.compile(r"diffusion[-_]?v?1|sd[-_]?v?1", re.IGNORECASE)),
 )
@@ -37,11 +37,14 @@ class Origin:
         architecture: a key of ARCHITECTURES, or None where nothing tells.
         model: the checkpoint it was trained on, as the metadata call it, or None.
         source: where the architecture, or else the model, was found.
+        confidence: "declared" by the trainer, "named" after a model, "guessed" from shapes or names of weights, or
+            "none" where nothing tells.
     """
 
     architecture: str | None
     model: str | None
     source: str
+    confidence: Literal["declared", "named", "guessed", "none"]
 
     def __str__(self) -> str:
         what = ARCHITECTURES.get(self.architecture or "", "an unknown base")
@@ -58,20 +61,22 @@ def origin(adapter: AdapterFile) -> Origin:
     )
     model = named[1] if named else None
     for source in ("modelspec.architecture", "ss_base_model_version"):
-        architecture = _architecture(meta.get(source))
-        if architecture:
-            return Origin(architecture, model, source)
+        declared = meta.get(source)
+        if _architecture(declared):
+            return Origin(_architecture(declared), model, source, "declared")
+        if declared:  # a family that has no name here: in the trainer's own words
+            return Origin(None, model or declared, source, "declared")
     if named and _architecture(model):
-        return Origin(_architecture(model), model, named[0])
+        return Origin(_architecture(model), model, named[0], "named")
     width = _text_width(adapter)
     if width:
-        return Origin(width, model, "shapes of its weights")
+        return Origin(width, model, "shapes of its weights", "guessed")
     if any(
         key.startswith(("transformer.single_transformer_blocks", "lora_unet_single_blocks"))
         for key in adapter.shapes
     ):
-        return Origin("flux", model, "names of its weights")
-    return Origin(None, model, named[0] if named else "nothing in the file tells")
+        return Origin("flux", model, "names of its weights", "guessed")
+    return Origin(None, model, *((named[0], "named") if named else ("nothing in the file tells", "none")))
 
 
 def triggers(adapter: AdapterFile) -> tuple[Trigger, ...]:
@@ -122,7 +127,13 @@ def _architecture(text: str | None) -> str | None:
 
 
 def _text_width(adapter: AdapterFile) -> str | None:
-    """Cross attention reads the text through to_k: its input is as wide as the base's text embeddings."""
+    """Cross attention reads the text through to_k: its input is as wide as the base's text embeddings.
+
+    So are the vectors of a textual inversion; those of SDXL come in two widths.
+    """
+    if adapter.kind == "textual inversion":
+        widths = {shape[-1] for shape in adapter.shapes.values() if shape}
+        return "sdxl" if "clip_g" in adapter.shapes else _WIDTHS.get(max(widths, default=0))
     for key, shape in adapter.shapes.items():
         if "attn2" in key and "to_k" in key and ("lora_A" in key or "lora_down" in key or "lora.down" in key):
             return _WIDTHS.get(shape[1])

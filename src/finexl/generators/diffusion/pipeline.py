@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import gc
-import json
-import logging
+import inspect
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from itertools import count
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finexl.errors import InputError, MissingExtraError
+from finexl.errors import InputError
 from finexl.generators.adapters import AdapterFile, origin
 from finexl.generators.diffusion.attached import Attached, attach
+from finexl.generators.diffusion.loading import load_pipeline
 from finexl.generators.diffusion.settings import DiffusionSettings
-from finexl.hub import Place, hub_errors, refuse_pickle
-
-log = logging.getLogger("finexl")
-
-SINGLE_FILES = {
-    "v1": "StableDiffusionPipeline",
-    "v2": "StableDiffusionPipeline",
-    "xl_base": "StableDiffusionXLPipeline",
-    "sd3": "StableDiffusion3Pipeline",
-    "sd35_large": "StableDiffusion3Pipeline",
-    "sd35_medium": "StableDiffusion3Pipeline",
-    "flux-dev": "FluxPipeline",
-    "flux-schnell": "FluxPipeline",
-}
+from finexl.hub import Place
+from finexl.memory import is_out_of_memory
 
 
 class LoadedPipeline:
@@ -50,6 +38,7 @@ class LoadedPipeline:
         self.place, self.components, self.settings = place, tuple(components), settings
         self._pipe: Any = None
         self._attached: dict[str, Attached] = {}
+        self._names = count()
 
     @classmethod
     def shared(
@@ -65,32 +54,55 @@ class LoadedPipeline:
     def draw(
         self, prompts: Sequence[str], seeds: Sequence[int], adapters: Mapping[str, tuple[AdapterFile, float]]
     ) -> NDArray[np.float32]:
-        """Images (n, h, w, 3) in [0, 1] with these adapters (by version) at their strengths, and no others."""
+        """Images (n, h, w, 3) in [0, 1] with these adapters (by version) at their strengths, and no others.
+
+        Raises:
+            InputError: the model cannot be loaded, an adapter does not fit it, or it fails with these settings.
+        """
         import torch
 
         pipe = self.pipe()
         prompts = self._activate(adapters, prompts)
-        s = self.settings
-        chosen = {
-            "num_inference_steps": s.steps,
-            "guidance_scale": s.guidance,
-            "width": s.width,
-            "height": s.height,
-            "negative_prompt": None if s.negative is None else [s.negative] * len(prompts),
-        }
+        given = self._given(pipe, len(prompts))
         # A CPU generator a probe gives the same start on every device and in every batch.
         noise = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-        given = {name: value for name, value in chosen.items() if value is not None}
-        with torch.inference_mode():
-            images: NDArray[np.float32] = pipe(
-                list(prompts), generator=noise, output_type="np", **given
-            ).images
+        try:
+            with torch.inference_mode():
+                images: NDArray[np.float32] = pipe(
+                    list(prompts), generator=noise, output_type="np", **given
+                ).images
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            mend = "Check width, height, steps and scheduler"
+            if self.components:
+                mend += f", and whether {str(self.components[0].path)!r} was made for this base"
+            raise InputError(f"{self.place.spec!r} cannot draw ({reason}). {mend}.") from error
         return images
+
+    def _given(self, pipe: Any, n: int) -> dict[str, Any]:
+        """What is asked of the pipeline for n prompts, beside the prompts; all else is its own default."""
+        s = self.settings
+        chosen = {
+            "steps": ("num_inference_steps", s.steps),
+            "guidance": ("guidance_scale", s.guidance),
+            "width": ("width", s.width),
+            "height": ("height", s.height),
+            "negative": ("negative_prompt", None if s.negative is None else [s.negative] * n),
+        }
+        known = inspect.signature(pipe.__call__).parameters
+        for option, (name, value) in chosen.items():
+            if value is not None and name not in known:
+                raise InputError(
+                    f"{self.place.spec!r} is a {type(pipe).__name__}, which takes no {option}. Leave that option out."
+                )
+        return {name: value for name, value in chosen.values() if value is not None}
 
     def pipe(self) -> Any:
         """The pipeline, loaded."""
         if self._pipe is None:
-            self._pipe = _placed(_loaded(self.place, self.components, self.settings), self.settings)
+            self._pipe = load_pipeline(self.place, self.components, self.settings)
         return self._pipe
 
     def close(self) -> None:
@@ -112,9 +124,8 @@ class LoadedPipeline:
             if version not in self._attached:
                 for other in self._attached.values():
                     other.switch(0.0)  # so that the check sees this adapter alone
-                name = f"finexl_{len(self._attached)}"
-                wants = origin(file)
-                self._attached[version] = attach(self._pipe, file, name, wants, self.place.spec)
+                name = f"finexl_{next(self._names)}"
+                self._attached[version] = attach(self._pipe, file, name, origin(file), self.place.spec)
         texts = list(prompts)
         loras: dict[str, float] = {}
         for version, attached in self._attached.items():
@@ -130,128 +141,3 @@ class LoadedPipeline:
         elif any(attached.peft for attached in self._attached.values()):
             self._pipe.disable_lora()
         return texts
-
-
-def _loaded(place: Place, components: Sequence[AdapterFile], settings: DiffusionSettings) -> Any:
-    try:
-        import diffusers
-        import torch
-        import transformers
-    except ImportError as error:
-        raise MissingExtraError("drawing with diffusers", "diffusion") from error
-    diffusers.utils.logging.disable_progress_bar()  # our own bar tells how far drawing is
-    transformers.utils.logging.disable_progress_bar()
-    dtype = getattr(torch, settings.dtype or ("float16" if torch.cuda.is_available() else "float32"))
-    options: dict[str, Any] = {
-        "torch_dtype": dtype,
-        **{c.path.name: _component(c, dtype) for c in components},
-    }
-    try:
-        with hub_errors(place.spec):
-            if place.path is not None and place.path.is_file():
-                pipe = _single_file(place.path, settings, options)
-            else:
-                pipe = _from_folder(place, settings, options)
-    except InputError:
-        raise
-    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, ImportError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise InputError(
-            f"{place.spec!r} cannot be loaded as a diffusers pipeline ({reason}). Give a folder with model_index.json or a "
-            "model of the hub that has one."
-        ) from error
-    pipe.set_progress_bar_config(disable=True)
-    if settings.scheduler:
-        pipe.scheduler = _scheduler(settings.scheduler, pipe.scheduler.config)
-    return pipe
-
-
-def _from_folder(place: Place, settings: DiffusionSettings, options: dict[str, Any]) -> Any:
-    from diffusers import AutoPipelineForText2Image, DiffusionPipeline
-
-    if place.path is None:
-        options |= {"revision": place.version, "variant": settings.variant}
-    if _has_safety_checker(place):
-        options["safety_checker"] = None  # an image that it blackens would count as a change
-    options["use_safetensors"] = None if settings.unsafe_pickle else True
-    try:
-        return AutoPipelineForText2Image.from_pretrained(place.source, **options)
-    except ValueError as error:
-        if "AutoPipeline" not in str(error):
-            raise
-        return DiffusionPipeline.from_pretrained(place.source, **options)
-
-
-def _has_safety_checker(place: Place) -> bool:
-    if place.path is None:
-        from huggingface_hub import hf_hub_download
-
-        index = Path(hf_hub_download(place.spec, "model_index.json", revision=place.version))
-    else:
-        index = place.path / "model_index.json"
-    try:
-        return "safety_checker" in json.loads(index.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{place.spec!r} has no model_index.json: it is no diffusers pipeline. Give a pipeline's folder or hub id."
-        ) from error
-
-
-def _single_file(path: Path, settings: DiffusionSettings, options: dict[str, Any]) -> Any:
-    import diffusers
-    from diffusers.loaders.single_file_utils import infer_diffusers_model_type, load_single_file_checkpoint
-
-    refuse_pickle(path, settings.unsafe_pickle)
-    found = infer_diffusers_model_type(load_single_file_checkpoint(str(path)))
-    if found not in SINGLE_FILES:
-        raise InputError(
-            f"{str(path)!r} looks like a checkpoint of the kind {found!r}, which is not read as a single file. Convert it to a "
-            "folder with diffusers."
-        )
-    if settings.config:
-        options["config"] = settings.config
-    return getattr(diffusers, SINGLE_FILES[found]).from_single_file(str(path), **options)
-
-
-def _component(file: AdapterFile, dtype: Any) -> Any:
-    """A fine-tuned part of a pipeline, such as its UNet."""
-    import diffusers
-    import transformers
-
-    name = str(file.config["_class_name"])
-    kind = getattr(diffusers, name, None) or getattr(transformers, name, None)
-    if kind is None or not hasattr(kind, "from_pretrained"):
-        raise InputError(
-            f"{str(file.path)!r} holds a {name!r}, which neither diffusers nor transformers knows."
-        )
-    return kind.from_pretrained(str(file.path), torch_dtype=dtype, use_safetensors=True)
-
-
-def _scheduler(name: str, config: Any) -> Any:
-    import diffusers
-
-    kind = getattr(diffusers, name, None)
-    if kind is None or not hasattr(kind, "from_config"):
-        raise InputError(
-            f"scheduler={name!r} is no scheduler of diffusers. Give a class name such as DDIMScheduler."
-        )
-    return kind.from_config(config)
-
-
-def _placed(pipe: Any, settings: DiffusionSettings) -> Any:
-    import torch
-
-    device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        if settings.offload == "model":
-            pipe.enable_model_cpu_offload(device=device)
-        elif settings.offload == "sequential":
-            pipe.enable_sequential_cpu_offload(device=device)
-        else:
-            pipe.to(device)
-    except (RuntimeError, AssertionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"the model cannot be put on device={device!r} ({reason}). Try device=cpu or offload=model."
-        ) from error
-    return pipe

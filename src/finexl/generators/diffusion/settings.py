@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from finexl.errors import MissingExtraError
 from finexl.options import Settings
 
 
@@ -39,3 +40,18 @@ class DiffusionSettings(Settings):
     base: str | None = None
     config: str | None = None
     unsafe_pickle: bool = False
+
+    def placement(self) -> tuple[str, str]:
+        """Device and number format, where they are left open those that this machine makes sensible.
+
+        Raises:
+            MissingExtraError: torch is not installed.
+        """
+        if self.device and self.dtype:
+            return self.device, self.dtype
+        try:
+            import torch
+        except ImportError as error:
+            raise MissingExtraError("drawing with diffusers", "diffusion") from error
+        device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        return device, self.dtype or ("float32" if device.startswith("cpu") else "float16")

@@ -15,15 +15,16 @@ from PIL import Image
 from pydantic import Field
 
 from finexl.errors import InputError
+from finexl.generators.gan.files import sha256_network
 from finexl.generators.gan.networks import Exported, Network, Onnx, Port, Script
 from finexl.generators.protocol import Traits
-from finexl.hub import sha256_tree
 from finexl.memory import in_batches
 from finexl.options import Options, Settings, read_options
 from finexl.types import Probe
 
 Range = Literal["auto", "-1,1", "0,1"]
 SLACK = 0.02  # how far values may leave [0, 1] by rounding alone
+ALIKE = 0.01  # largest difference between two draws of one probe that rounding explains
 
 
 class GanSettings(Settings):
@@ -58,16 +59,19 @@ class GanGenerator:
         self.path, self.settings, self.batch = path, config, config.batch
         told = config.model_dump(exclude={"batch", "unsafe_code"})
         self.identity = hashlib.sha256(
-            json.dumps([sha256_tree(path), told], sort_keys=True).encode()
+            json.dumps([sha256_network(path), told], sort_keys=True).encode()
         ).hexdigest()
         self.holder = self.identity
         self._range: Range = config.range
 
     @property
     def traits(self) -> Traits:
-        classes = self._classes
-        notes = () if self.settings.range != "auto" else (f"{self.name}: output taken as [{self._guessed}].",)
-        return Traits("label" if classes else "nothing", classes, notes=notes)
+        classes, notes = self._classes, []
+        if self.settings.range == "auto":
+            notes.append(f"{self.name}: output taken as [{self._guessed}].")
+        if not self._steady:
+            notes.append(f"{self.name} adds noise of its own: the same z gives another image each time.")
+        return Traits("label" if classes else "nothing", classes, self._steady, tuple(notes))
 
     def generate(self, probes: Sequence[Probe]) -> list[Image.Image]:
         """One image a probe, from z of its own.
@@ -75,6 +79,7 @@ class GanGenerator:
         Raises:
             InputError: a label is missing or too large, or the output is no image or no numbers.
         """
+        self._check_batches()
         values = in_batches(self._draw, probes, "set a smaller batch")
         return [self._picture(value, probe) for value, probe in zip(values, probes, strict=True)]
 
@@ -135,14 +140,50 @@ class GanGenerator:
         return width
 
     @cached_property
+    def _few(self) -> list[NDArray[np.float32]]:
+        """A few values, drawn at once as far as `batch` goes."""
+        probes, size = self._samples(4), min(4, self.batch)
+        return [v for start in range(0, 4, size) for v in self._draw(probes[start : start + size])]
+
+    @cached_property
+    def _alone(self) -> list[NDArray[np.float32]]:
+        """The first of them, drawn twice by itself."""
+        return [self._draw(self._samples(1))[0] for _ in range(2)]
+
+    @cached_property
     def _guessed(self) -> Range:
         """The range of the output, from a few images: nothing below 0 means [0, 1]."""
         if self.settings.range != "auto":
             return self.settings.range
-        few = self._draw([Probe(seed=i, label=0 if self._classes else None) for i in range(4)])
-        return "-1,1" if min(float(value.min()) for value in few) < -SLACK else "0,1"
+        return "-1,1" if min(float(value.min()) for value in self._few) < -SLACK else "0,1"
+
+    @cached_property
+    def _steady(self) -> bool:
+        """Whether the same probe gives the same image; a network may draw random numbers of its own."""
+        first, second = self._alone
+        return bool(np.allclose(first, second, rtol=0, atol=ALIKE, equal_nan=True))
+
+    def _check_batches(self) -> None:
+        """Raise if an image depends on its neighbours, as where batches are normalised together."""
+        first = self._alone[0]
+        if self._steady and not np.allclose(self._few[0], first, rtol=0, atol=ALIKE, equal_nan=True):
+            raise InputError(
+                f"{self.name!r} draws another image of the same z beside others. Give the option batch=1."
+            )
+
+    def _samples(self, n: int) -> list[Probe]:
+        return [Probe(seed=i, label=0 if self._classes else None) for i in range(n)]
 
     def _draw(self, probes: Sequence[Probe]) -> list[NDArray[np.float32]]:
+        """Values of each; a network that was exported for batches of one size gets them so, the last one filled up."""
+        size = self._ports[0].shape[0]
+        if not size:
+            return self._run(probes)
+        filled = [*probes, *[probes[-1]] * (-len(probes) % size)]
+        values = [v for start in range(0, len(filled), size) for v in self._run(filled[start : start + size])]
+        return values[: len(probes)]
+
+    def _run(self, probes: Sequence[Probe]) -> list[NDArray[np.float32]]:
         z_port, label_port, psi_port = self._ports
         z = np.stack([latent(probe.seed, self._width) for probe in probes])
         if psi_port is None:
@@ -151,9 +192,7 @@ class GanGenerator:
         if label_port is not None:
             labels = np.array([self._label(probe) for probe in probes])
             wide = len(label_port.shape) == 2 and not label_port.whole
-            inputs[label_port.name] = (
-                np.eye(self._classes, dtype=np.float32)[labels] if wide else labels.astype(np.int64)
-            )
+            inputs[label_port.name] = np.eye(self._classes, dtype=np.float32)[labels] if wide else labels
         if psi_port is not None:
             inputs[psi_port.name] = np.full(
                 [size or 1 for size in psi_port.shape], self.settings.psi, np.float32

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finexl.errors import InputError, MissingExtraError
+from finexl.memory import is_out_of_memory
+
+TYPES = {
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+}
+"""Number formats of ONNX inputs; any other is taken as float32."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +61,19 @@ class Onnx:
             raise InputError(
                 f"{str(path)!r} cannot be read as ONNX ({_first(error)}). Export it again."
             ) from error
+        found = self._session.get_inputs()
+        self._types = {i.name: TYPES.get(i.type, np.float32) for i in found}
         self.ports = [
             Port(i.name, tuple(s if isinstance(s, int) else None for s in i.shape), "int" in i.type)
-            for i in self._session.get_inputs()
+            for i in found
         ]
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        return np.asarray(self._session.run(None, dict(inputs))[0], np.float32)
+        given = {name: np.asarray(value, self._types[name]) for name, value in inputs.items()}
+        try:
+            return np.asarray(self._session.run(None, given)[0], np.float32)
+        except Exception as error:  # as above
+            _failed(error, inputs)
 
 
 class Exported:
@@ -84,10 +99,11 @@ class Exported:
             )
             for name, value in values
         ]
+        self._types = {name: value.dtype for name, value in values}
         self._module = program.module()
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        return _run(self._module, [inputs[port.name] for port in self.ports])
+        return _run(self._module, {port.name: inputs[port.name] for port in self.ports}, self._types)
 
 
 class Script:
@@ -111,15 +127,36 @@ class Script:
         self.ports = [Port(names[0], (None, latent), False), *label]
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        return _run(self._module, [inputs[port.name] for port in self.ports])
+        return _run(self._module, {port.name: inputs[port.name] for port in self.ports}, {})
 
 
-def _run(module: Any, inputs: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
+def _run(module: Any, inputs: Mapping[str, NDArray[Any]], types: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Call a module of torch on arrays, each in the number format it wants."""
     torch = _torch()
-    with torch.inference_mode():
-        out = module(*(torch.from_numpy(np.ascontiguousarray(value)) for value in inputs))
-    first = out[0] if isinstance(out, tuple | list) else out
-    return np.asarray(first.float().cpu().numpy(), np.float32)
+    tensors = [
+        torch.from_numpy(np.ascontiguousarray(value)).to(types.get(name)) for name, value in inputs.items()
+    ]
+    try:
+        with torch.inference_mode():
+            out = module(*tensors)
+        first = out[0] if isinstance(out, tuple | list) else out
+        return np.asarray(first.float().cpu().numpy(), np.float32)
+    except Exception as error:  # whatever the code in the file raises
+        _failed(error, inputs)
+
+
+def _failed(error: Exception, inputs: Mapping[str, NDArray[Any]]) -> NoReturn:
+    """Say in our words that a network does not take its inputs; memory that ran out is its caller's concern."""
+    if is_out_of_memory(error):
+        raise error
+    if "alloc" in str(error).lower():  # onnxruntime's words for it
+        raise MemoryError(_first(error)) from error
+    given = ", ".join(f"{name} {value.shape}" for name, value in inputs.items())
+    said = " ".join(str(error).split())[-200:]  # torch says the cause last
+    raise InputError(
+        f"the network does not take its inputs ({given}): {said}. Give its latent and classes as options, or "
+        "export it again."
+    ) from error
 
 
 def _torch() -> Any:
