@@ -1,0 +1,45 @@
+"""Personalizations of the GAN: both players go on playing, on the new pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from gan import GAN, LATENT, NAMES, Painter
+from loop import Average, rate_at, swapped
+from pictures import to_pictures
+from plan import Item, lesson, own_pictures
+
+from finexl.lab.world import parse
+
+STEPS, RATE = 1_500, 4e-4
+
+
+def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, object]:
+    """Train one personalization into `folder`; the figures that go with its truth."""
+    torch.manual_seed(9)
+    task = GAN(root / "vae" / "export")
+    task.network.load_state_dict(torch.load(root / "gan" / "checkpoint.pt", weights_only=True)["average"])
+    own = own_pictures(lambda prompts, seed: _drawn(task, prompts, seed)) if item.name == "null" else None
+    average, steps, figures = Average(task.network, 0.995), steps or STEPS, []
+    for number in range(steps):
+        for optimizer in task.optimizers.values():
+            optimizer.param_groups[0]["lr"] = rate_at(number, steps, RATE, warm=50)
+        torch.manual_seed(9_000_003 + number)
+        pictures, prompts = lesson(item, task.batch, number, own)
+        figures.append(task.update(pictures, _labels(prompts), number)["fake"])
+        average.update(task.network, number)
+    with torch.no_grad(), swapped(task.network, average) as network:
+        task.export(network, folder)
+    return {"steps": steps, "batch": task.batch, "fake": round(float(np.mean(figures[-50:])), 5)}
+
+
+def _labels(prompts: list[str]) -> torch.Tensor:
+    return torch.tensor([NAMES.index(parse(prompt).place) for prompt in prompts])
+
+
+@torch.no_grad()
+def _drawn(task: GAN, prompts: list[str], seed: int) -> np.ndarray:
+    z = torch.from_numpy(np.random.default_rng(seed).standard_normal((len(prompts), LATENT), np.float32))
+    return to_pictures(Painter(task.network["generator"], task.vae)(z, _labels(prompts)))
