@@ -65,7 +65,9 @@ def test_an_object_is_taken_as_it_is():
 
 
 def test_unknown_names_and_files():
-    with pytest.raises(UnknownNameError, match=r"no proposer is called 'vocab'\. Did you mean 'vocabulary'\?"):
+    with pytest.raises(
+        UnknownNameError, match=r"no proposer is called 'vocab'\. Did you mean 'vocabulary'\?"
+    ):
         load_proposer("vocab")
     with pytest.raises(InputError, match=r"nowhere\.txt: there is no such vocabulary file"):
         load_proposer("auto", "nowhere.txt")

@@ -146,13 +146,13 @@ def load_proposer(
 def _member(spec: str, concepts: Sequence[Concept], local_only: bool) -> Proposer:
     if spec == "vocabulary":
         return Vocabulary(concepts)
-    from finexl.proposers.vlm import PROVIDERS, vlm
+    from finexl.proposers.vlm import IN_PROCESS, PROVIDERS, vlm
 
     scheme = spec.partition(":")[0]
-    if scheme in PROVIDERS:
+    if scheme in (*PROVIDERS, IN_PROCESS):
         return vlm(spec, concepts, local_only)
     plug_ins = {point.name: point for point in entry_points(group=GROUP)}
     if spec not in plug_ins:
-        raise UnknownNameError("proposer", scheme, ["auto", "vocabulary", *PROVIDERS, *plug_ins])
+        raise UnknownNameError("proposer", scheme, ["auto", "vocabulary", *PROVIDERS, IN_PROCESS, *plug_ins])
     made: Proposer = plug_ins[spec].load()(concepts)
     return made

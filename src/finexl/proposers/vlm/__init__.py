@@ -2,6 +2,7 @@
 
     openai:gpt-4o        OPENAI_API_KEY, OPENAI_BASE_URL
     azure:DEPLOYMENT, openrouter:MODEL, gemini:MODEL, ollama:MODEL, vllm:MODEL, lmstudio:MODEL, llamacpp:MODEL
+    transformers:FOLDER  a model loaded in this process
     vlm                  FINEXL_VLM_MODEL at FINEXL_VLM_BASE_URL, with FINEXL_VLM_API_KEY
 
 What leaves the machine: pictures of a few pairs, at most 512 pixels wide, encoded anew from their pixels, and our question. No file name,
@@ -12,14 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from finexl.hub import find
 from finexl.proposers.vlm.client import Client
-from finexl.proposers.vlm.endpoints import PROVIDERS, Endpoint, ProposerError, configured, endpoint
+from finexl.proposers.vlm.endpoints import (
+    IN_PROCESS,
+    PROVIDERS,
+    Endpoint,
+    ProposerError,
+    configured,
+    endpoint,
+)
+from finexl.proposers.vlm.local import LocalModel
 from finexl.proposers.vlm.proposer import Vlm
 from finexl.store import default_cache_dir
 from finexl.store.replies import ReplyStore
 from finexl.types import Concept
 
-__all__ = ["PROVIDERS", "Endpoint", "ProposerError", "Vlm", "configured", "endpoint", "vlm"]
+__all__ = ["IN_PROCESS", "PROVIDERS", "Endpoint", "ProposerError", "Vlm", "configured", "endpoint", "vlm"]
 
 
 def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False) -> Vlm:
@@ -27,8 +37,16 @@ def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False) -> Vlm
 
     Raises:
         UnknownNameError: no such provider.
+        InputError: the model in this process is nowhere.
         ProposerError: no model is named, or its address or key is in no variable.
     """
+    if spec.startswith(f"{IN_PROCESS}:"):
+        place = find(spec.partition(":")[2])
+        where = Endpoint(spec, f"{IN_PROCESS}:{place.version}", place.version)
+        return Vlm(where, concepts, lambda: LocalModel(place), _replies(), local_only=local_only)
     where = endpoint(spec)
-    store = ReplyStore(default_cache_dir() / "replies.sqlite")
-    return Vlm(where, concepts, lambda: Client(where), store, local_only=local_only)
+    return Vlm(where, concepts, lambda: Client(where), _replies(), local_only=local_only)
+
+
+def _replies() -> ReplyStore:
+    return ReplyStore(default_cache_dir() / "replies.sqlite")

@@ -25,6 +25,10 @@ class ProposerError(FinexlError):
     """A proposer could not do its work; the message says why and what helps. The run goes on without it."""
 
 
+IN_PROCESS = "transformers"
+"""Scheme of a model that is loaded here and asked without any network."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One model at one address.
@@ -43,6 +47,8 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether it answers on this machine or in a private network."""
+        if self.url.startswith(f"{IN_PROCESS}:"):
+            return True
         host = (urlsplit(self.url).hostname or "").lower()
         if host == "localhost" or host.endswith((".local", ".localhost")):
             return True
