@@ -19,7 +19,9 @@ from finexl.generators.tables import TABLES, prompts_of, read_table
 from finexl.method import METHODS, Settings
 from finexl.opening import Model, open_models
 from finexl.probing import PROMPTS, Plan, Probes, explain_models
-from finexl.proposers import Proposer, load_proposer
+from finexl.proposers import Proposer, load_proposer, load_vocabulary
+from finexl.proposers.vlm import ProposerError
+from finexl.proposing import Asking, Unready
 from finexl.staircase import Run, explain_pairs
 from finexl.types import Explanation, Progress
 
@@ -37,6 +39,9 @@ def explain(
     measures: bool = False,
     encoder: str | Encoder = "builtin",
     proposer: str | Proposer = "auto",
+    rounds: int = 2,
+    require_vlm: bool = False,
+    local_only: bool = False,
     method: str = "finexl",
     vocabulary: str | Path | None = None,
     pair: str = "auto",
@@ -66,7 +71,13 @@ def explain(
         measures: add figures known from elsewhere: drift, CLIP score change, LPIPS, pixel distance, as far as their
             packages and models are here. Every image is read once more.
         encoder: a spec such as "builtin" or "clip:owner/model", or any object that satisfies `finexl.encoders.Encoder`.
-        proposer: "auto" or "vocabulary", or any object that satisfies `finexl.proposers.Proposer`.
+        proposer: "auto" or "vocabulary", or any object that satisfies `finexl.proposers.Proposer`. Words that it makes
+            up are tested on pairs it has not seen; those that fail are in `explanation.rejected`.
+        rounds: ask a proposer that looks at the pairs at most so often; from the second time on about what is
+            left unexplained.
+        require_vlm: a vision-language model that fails, or is not there, is an error. Without it the vocabulary
+            explains the pairs alone, and a note says why.
+        local_only: refuse models that answer outside this machine and its network: no image leaves it.
         method: "finexl", "algorithm1" (the paper) or "subspace".
         vocabulary: a .txt or .toml file of concepts in place of the built-in ones.
         pair: of images: "auto", "name", "order" or "unpaired".
@@ -78,6 +89,7 @@ def explain(
         progress: called as progress(stage, done, total).
     Raises:
         InputError: the images, models or options cannot be used; the message names the mend.
+        FinexlError: `require_vlm` is set and no vision-language model answered.
         MissingExtraError: a model needs a package that is not installed.
     Example:
         >>> explanation = finexl.explain("images/base", "images/lora")     # doctest: +SKIP
@@ -85,7 +97,19 @@ def explain(
         [('watercolour', 0.81), ('muted colours', 0.4)]
     """
     run = set_up(
-        encoder, proposer, method, vocabulary, max_concepts, confidence, seed, cache, progress, precision
+        encoder,
+        proposer,
+        method,
+        vocabulary,
+        max_concepts,
+        confidence,
+        seed,
+        cache,
+        progress,
+        precision,
+        rounds,
+        require_vlm,
+        local_only,
     )
     left, right = open_models(base, personalized, options or {})
     if isinstance(left, Generator) and isinstance(right, Generator):
@@ -96,16 +120,8 @@ def explain(
             "one side is a model and the other a set of images. Give two models, or two sets of images made "
             "from the same prompts and seeds."
         )
-    sets = [read_table(side) if _is_table(side) else None for side in (left, right)]
-    listed = [
-        images if rows is None else [row.path for row in rows]
-        for images, rows in zip((left, right), sets, strict=True)
-    ]
-    if probes is None and sets[0] and all(row.prompt for row in sets[0]):
-        probes = [row.prompt or "" for row in sets[0]]
-    pairing = pair_images(listed[0], listed[1], how=pair, seed=seed)
-    prompts = _prompts(probes, pairing)
-    found = explain_pairs(run, pairing, _spread(prompts), (label(left), label(right)))
+    pairing, prompts = pair_up(left, right, probes, pair, seed)
+    found = explain_pairs(run, pairing, spread(prompts), (label(left), label(right)))
     return add_measures(run, found, prompts) if measures else found.explanation
 
 
@@ -120,19 +136,56 @@ def set_up(
     cache: bool,
     progress: Progress | None,
     precision: float = 0.1,
+    rounds: int = 2,
+    require_vlm: bool = False,
+    local_only: bool = False,
 ) -> Run:
     """Check and load what a run needs; said before hours of drawing and embedding, not after."""
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
+    if rounds < 1:
+        raise InputError(f"rounds {rounds}: must be at least 1.")
+    words = load_vocabulary(Path(vocabulary) if vocabulary is not None else None)
     return Run(
         load_encoder(encoder),
-        load_proposer(proposer, vocabulary),
+        Asking(_proposer(proposer, vocabulary, local_only, require_vlm), words, rounds, require_vlm),
         method,
         Settings(max_concepts=max_concepts, confidence=confidence, seed=seed),
         precision,
         cache,
         progress or (lambda stage, done, total: None),
     )
+
+
+def _proposer(
+    spec: str | Proposer, vocabulary: str | Path | None, local_only: bool, required: bool
+) -> Proposer:
+    """The proposer; one that is not configured fails when it is asked, and the run goes on, unless it is required."""
+    try:
+        return load_proposer(spec, vocabulary, local_only)
+    except ProposerError as error:
+        if required:
+            raise
+        return Unready(str(spec), error)
+
+
+def pair_up(
+    left: Images, right: Images, probes: Probes, how: str, seed: int
+) -> tuple[Pairing, list[str] | None]:
+    """Two sets of images, or tables that list them, as pairs; and the prompt of every pair where that is known.
+
+    Raises:
+        InputError: they make no pairs, or the prompts do not fit them.
+    """
+    sets = [read_table(side) if _is_table(side) else None for side in (left, right)]
+    listed = [
+        images if rows is None else [row.path for row in rows]
+        for images, rows in zip((left, right), sets, strict=True)
+    ]
+    if probes is None and sets[0] and all(row.prompt for row in sets[0]):
+        probes = [row.prompt or "" for row in sets[0]]
+    pairing = pair_images(listed[0], listed[1], how=how, seed=seed)
+    return pairing, _prompts(probes, pairing)
 
 
 def _is_table(images: Images) -> TypeGuard[str | Path]:
@@ -156,7 +209,7 @@ def _prompts(probes: Probes, pairing: Pairing) -> list[str] | None:
     return texts
 
 
-def _spread(prompts: Sequence[str] | None) -> list[str] | None:
+def spread(prompts: Sequence[str] | None) -> list[str] | None:
     """Up to 25 of the prompts, evenly spread; None for neutral templates."""
     if prompts is None:
         return None

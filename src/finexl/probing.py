@@ -96,10 +96,15 @@ class Sitting:
             return None
         return [distinct[i] for i in np.unique(np.linspace(0, len(distinct) - 1, PROMPTS).astype(int))]
 
-    def explain(self, left: Generator, right: Generator, n: int) -> Explained:
-        """Explain the first `n` pairs."""
+    def explain(
+        self, left: Generator, right: Generator, n: int, before: Explained | None = None
+    ) -> Explained:
+        """Explain the first `n` pairs; with what was proposed `before`, from fewer of them, where that is given."""
         pairing = self.pair(left, right, n)
-        return explain_pairs(self.run, pairing, self.prompts(n), (left.name, right.name), self.studio.vectors)
+        labels = left.name, right.name
+        return explain_pairs(
+            self.run, pairing, self.prompts(n), labels, self.studio.vectors, before.found if before else None
+        )
 
     def differences(self, pairing: Pairing) -> NDArray[np.float64]:
         """d_i of every pair, shape (n, d)."""
@@ -122,7 +127,7 @@ def explain_models(run: Run, base: Generator, personalized: Generator, plan: Pla
             more := next_total(n, found.explanation.advice.half_width, run.precision, len(sitting.probes))
         ) > n:
             n = more
-            found = sitting.explain(base, personalized, n)
+            found = sitting.explain(base, personalized, n, found)
         effects: tuple[Effect, ...] = ()
         if sitting.trigger:
             plain = sitting.differences(sitting.pair(base, personalized, n, (True, True)))

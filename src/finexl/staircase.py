@@ -7,16 +7,14 @@ the pairs, is in `probing.py`; the public call `explain` is in `explaining.py`.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finexl import __version__
 from finexl.encoders import Encoder
 from finexl.generators import Pairing
 from finexl.method import (
@@ -25,13 +23,13 @@ from finexl.method import (
     Settings,
     carriers,
     concept_directions,
-    decompose,
     differences,
     length,
     pair_weights,
     pairs_needed,
 )
-from finexl.proposers import Evidence, Proposer
+from finexl.proposers import Evidence
+from finexl.proposing import Asking, Found, Task, find_concepts, timed
 from finexl.storing import Embedded, embed_pairs
 from finexl.types import (
     Advice,
@@ -40,10 +38,13 @@ from finexl.types import (
     Explanation,
     FamilyMember,
     Interval,
+    Origin,
     PairRef,
     Progress,
     Provenance,
+    Usage,
 )
+from finexl.version import __version__
 from finexl.wording import advise, describe, remarks
 
 TEMPLATES = ("an image, {}", "a {} image", "an image in {} style")
@@ -59,7 +60,7 @@ class Run:
     """What stays the same throughout one call of `explain`."""
 
     encoder: Encoder
-    proposer: Proposer
+    asking: Asking
     method: str
     settings: Settings
     precision: float
@@ -78,6 +79,7 @@ class Explained:
         concepts, F: the candidates and their concept vectors, shape (k, d).
         indices: the reported ones, strongest first.
         pairing, embedded: the pairs, and their embeddings.
+        found: how the candidates were found.
     """
 
     explanation: Explanation
@@ -87,6 +89,7 @@ class Explained:
     indices: tuple[int, ...]
     pairing: Pairing
     embedded: Embedded
+    found: Found
 
 
 def explain_pairs(
@@ -95,6 +98,7 @@ def explain_pairs(
     prompts: Sequence[str] | None,
     labels: tuple[str, str],
     known: Mapping[str, NDArray[np.float32]] | None = None,
+    before: Found | None = None,
 ) -> Explained:
     """The staircase from pairs of pictures to an Explanation.
 
@@ -102,23 +106,12 @@ def explain_pairs(
         prompts: at most 25, on which concepts are measured; None for neutral templates.
         labels: what the two sides are called.
         known: embeddings by the content hash of their image.
+        before: what was found from the first of these pairs; its proposals are used, and nobody is asked again.
     """
-    enc, propose, method, clock, report = run.encoder, run.proposer, run.method, run.clock, run.progress
-    with _timed(clock, "embedding"):
-        embedded = embed_pairs(enc, pairing, run.cache, report, known)
-    D = differences(embedded.base, embedded.personalized)
-
-    with _timed(clock, "concepts"):
-        report("measuring concepts", 0, 1)
-        measure = _remembering(lambda names: directions(enc, names, prompts))
-        concepts = propose.propose(Evidence(D, measure))
-        F = measure([c.name for c in concepts])
-        report("measuring concepts", 1, 1)
-
-    with _timed(clock, "decomposition"):
-        report("decomposing", 0, 1)
-        found = decompose(D, F, method, run.settings.for_concepts(concepts))
-        report("decomposing", 1, 1)
+    enc, settings = run.encoder, run.settings
+    embedded, task = look_at(run, pairing, prompts, known)
+    found = find_concepts(run.asking, task, before)
+    D, concepts, F = task.evidence.differences, found.concepts, found.F
 
     provenance = Provenance(
         base=labels[0],
@@ -126,27 +119,40 @@ def explain_pairs(
         images_sha256=embedded.sha256,
         encoder=enc.name,
         encoder_sha256=enc.identity,
-        proposer=propose.name,
+        proposer=run.asking.proposer.name,
         vocabulary=_vocabulary_sha256(concepts),
         n_candidates=len(concepts),
-        method=method,
-        max_concepts=run.settings.max_concepts,
-        confidence=run.settings.confidence,
-        seed=run.settings.seed,
+        method=run.method,
+        max_concepts=settings.max_concepts,
+        confidence=settings.confidence,
+        seed=settings.seed,
         templates=tuple(prompts) if prompts else TEMPLATES,
         finexl_version=__version__,
+        rounds=found.rounds,
     )
     embedded = replace(embedded, notes=(*embedded.notes, *getattr(enc, "notes", ())))
-    explanation = _assemble(found, concepts, D, F, pairing, embedded, provenance, run.precision, clock)
+    explanation = _assemble(found, D, pairing, embedded, provenance, run.precision, run.clock)
     explanation._pictures = pairing.pictures
-    return Explained(explanation, D, concepts, F, found.indices, pairing, embedded)
+    return Explained(explanation, D, concepts, F, found.decomposition.indices, pairing, embedded, found)
+
+
+def look_at(
+    run: Run,
+    pairing: Pairing,
+    prompts: Sequence[str] | None,
+    known: Mapping[str, NDArray[np.float32]] | None = None,
+) -> tuple[Embedded, Task]:
+    """The embeddings of the pairs, and what is to be explained in them; arguments as `explain_pairs`."""
+    with timed(run.clock, "embedding"):
+        embedded = embed_pairs(run.encoder, pairing, run.cache, run.progress, known)
+    measure = _remembering(lambda names: directions(run.encoder, names, prompts))
+    evidence = Evidence(differences(embedded.base, embedded.personalized), measure, pairing.pictures)
+    return embedded, Task(evidence, run.method, run.settings, run.progress, run.clock)
 
 
 def _assemble(
-    found: Decomposition,
-    concepts: Sequence[Concept],
+    found: Found,
     D: NDArray[np.float64],
-    F: NDArray[np.float64],
     pairing: Pairing,
     embedded: Embedded,
     provenance: Provenance,
@@ -154,23 +160,28 @@ def _assemble(
     clock: Mapping[str, float],
 ) -> Explanation:
     """The figures of a decomposition, with words, pairs and advice."""
-    selected = F[list(found.indices)]
-    scores = score_concepts(found, concepts, D, F, pairing)
-    residual = interval(found.residual) if found.residual else None
+    answer, proposal = found.decomposition, found.proposal
+    selected = found.F[list(answer.indices)]
+    scores = score_concepts(answer, found.concepts, D, found.F, pairing, proposal.origins)
+    residual = interval(answer.residual) if answer.residual else None
+    usage = proposal.usage if proposal.usage != Usage() else None
+    seconds = {**clock, "proposals": usage.seconds} if usage else clock
     confidence = provenance.confidence
     return Explanation(
-        summary=describe(scores, residual, found.p_value, 1 - confidence),
+        summary=describe(scores, residual, answer.p_value, 1 - confidence),
         concepts=scores,
         residual=residual,
         length=interval(length(D, confidence, seed=provenance.seed)),
-        p_value=found.p_value,
+        p_value=answer.p_value,
         n_pairs=len(D),
         paired=pairing.paired,
-        residual_pairs=_refs(pairing, *carriers(D, selected, found.weights, EXAMPLES)) if scores else (),
+        residual_pairs=_refs(pairing, *carriers(D, selected, answer.weights, EXAMPLES)) if scores else (),
+        rejected=found.rejected(),
+        usage=usage,
         advice=_advice(scores, len(D), precision),
-        notes=(*pairing.notes, *embedded.notes, *remarks(len(D))),
+        notes=(*pairing.notes, *embedded.notes, *proposal.notes, *remarks(len(D))),
         provenance=provenance,
-        timings={stage: round(seconds, 3) for stage, seconds in clock.items()},
+        timings={stage: round(spent, 3) for stage, spent in seconds.items()},
     )
 
 
@@ -207,6 +218,7 @@ def score_concepts(
     D: NDArray[np.float64],
     F: NDArray[np.float64],
     pairing: Pairing | None = None,
+    origins: Mapping[str, Origin] = MappingProxyType({}),
 ) -> list[ConceptScore]:
     """The reported concepts with their words; with the pairs that show them, where `pairing` is given."""
     each = pair_weights(D, F[list(found.indices)])
@@ -229,6 +241,7 @@ def score_concepts(
                     FamilyMember(concept=concepts[i].name, overlap=float(c)) for i, c in found.families[j]
                 ),
                 examples=_refs(pairing, best, each[best, j]) if pairing else (),
+                origin=origins.get(concept.name),
             )
         )
     return scores
@@ -265,10 +278,3 @@ def _advice(scores: Sequence[ConceptScore], n: int, target: float) -> Advice:
 
 def _vocabulary_sha256(concepts: Sequence[Concept]) -> str:
     return hashlib.sha256("\n".join(sorted(c.name for c in concepts)).encode()).hexdigest()
-
-
-@contextmanager
-def _timed(clock: dict[str, float], stage: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    clock[stage] = time.perf_counter() - began

@@ -115,6 +115,57 @@ class Usage(Record):
     failures: tuple[str, ...] = ()
 
 
+class Rejected(Record):
+    """A proposed concept that did not enter the explanation.
+
+    Attributes:
+        concept, aspect: as in `Concept`.
+        origin: who proposed it.
+        effect: how far the pairs held out from its proposer move along its direction alone, in concept vectors.
+        gain: part of the change's squared length that is explained on these pairs with it, and not with the best word
+            of the vocabulary in its place; None where there were too few pairs to test it.
+        p_value: of "it does not separate the sets, or a word of the vocabulary does as well". It and both intervals
+            are corrected for the number of concepts tested.
+        reason: "too few pairs", "other direction" (than was said), "no separation", "nothing new" (beside the words that
+            are there), or "not needed" (it passed the test and all pairs together had no use for it).
+    """
+
+    concept: str
+    aspect: str
+    origin: Origin | None = None
+    effect: Interval
+    gain: Interval | None = None
+    p_value: float
+    reason: Literal["too few pairs", "other direction", "no separation", "nothing new", "not needed"]
+
+
+class Proposed(Record):
+    """One proposal and what became of it.
+
+    Attributes:
+        concept, aspect, origin, effect, gain: as in `Rejected`; there is no `gain` for a word of the vocabulary, which
+            needs no test.
+        p_value: as in `Rejected`; None for a word of the vocabulary.
+        verdict: "reported", "vocabulary" (known already, and not reported), or why it was rejected.
+    """
+
+    concept: str
+    aspect: str
+    origin: Origin | None = None
+    effect: Interval
+    gain: Interval | None = None
+    p_value: float | None = None
+    verdict: Literal[
+        "reported",
+        "vocabulary",
+        "too few pairs",
+        "other direction",
+        "no separation",
+        "nothing new",
+        "not needed",
+    ]
+
+
 class Probe(Record):
     """One question put to both models: what to draw, and from which random numbers.
 
@@ -170,6 +221,7 @@ class ConceptScore(Record):
         share: part of the explained squared length, 0..1; the shares of one explanation sum to 1.
         family: concepts this one absorbed, largest overlap first.
         examples: the pairs that show it most.
+        origin: who proposed it; None for a concept that only the vocabulary named.
     """
 
     concept: str
@@ -182,6 +234,7 @@ class ConceptScore(Record):
     share: float
     family: tuple[FamilyMember, ...] = ()
     examples: tuple[PairRef, ...] = ()
+    origin: Origin | None = None
 
 
 class Effect(Record):
@@ -264,7 +317,7 @@ class Advice(Record):
 class Provenance(Record):
     """All that is needed to repeat an explanation.
 
-    Identities and probes are those of models; sets of images have none.
+    Identities and probes are those of models; sets of images have none. `rounds` is how often the proposer was asked.
     """
 
     base: str
@@ -284,6 +337,7 @@ class Provenance(Record):
     base_identity: str | None = None
     personalized_identity: str | None = None
     probes_sha256: str | None = None
+    rounds: int = 1
 
 
 class Explanation(Record):
@@ -303,6 +357,8 @@ class Explanation(Record):
         effects: what weights and trigger do apart and together; empty without a trigger.
         response: the change at several strengths; None unless strengths were asked for.
         measures: figures known from elsewhere; empty unless they were asked for.
+        rejected: proposed concepts that failed the test on held-out pairs, in the order in which they were proposed.
+        usage: what the proposals cost in this run; None where nobody was asked.
         notes: what the reader should know before trusting the figures, each one sentence.
         timings: seconds per stage. Left out of comparisons: all else is the same on every run.
     """
@@ -320,6 +376,8 @@ class Explanation(Record):
     effects: tuple[Effect, ...] = ()
     response: Response | None = None
     measures: tuple[Measure, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    usage: Usage | None = None
     advice: Advice
     notes: tuple[str, ...] = ()
     provenance: Provenance
@@ -430,6 +488,41 @@ class Comparison(Record):
 
     def to_json(self) -> str:
         """The content of comparison.json."""
+        from finexl.report import json_text
+
+        return json_text(self)
+
+
+class Proposals(Record):
+    """What proposers say about two sets of images, and what pairs that they did not see say to it.
+
+    Attributes:
+        summary: a sentence.
+        proposer: who was asked.
+        words: every proposed concept; of a fixed list that nobody picked from, those nearest to the change.
+        n_pairs, n_held: pairs in all, and those held out from the proposer.
+        confidence: of intervals and tests.
+        usage, notes, timings: as in `Explanation`.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    summary: str
+    proposer: str
+    words: tuple[Proposed, ...]
+    n_pairs: int
+    n_held: int
+    confidence: float
+    usage: Usage
+    notes: tuple[str, ...] = ()
+    timings: dict[str, float] = Field(default_factory=dict)
+
+    def __str__(self) -> str:
+        from finexl.report import proposals_text
+
+        return proposals_text(self)
+
+    def to_json(self) -> str:
+        """The proposals as JSON."""
         from finexl.report import json_text
 
         return json_text(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finexl.types import ConceptScore, Contrast, Interval
+from finexl.types import ConceptScore, Contrast, Interval, Proposed
 
 FEW = 25
 
@@ -69,6 +69,17 @@ def describe_contrast(
     ]
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
     return f"Compared with “{a}”, “{b}” shows {listed}."
+
+
+def describe_proposals(words: Sequence[Proposed]) -> str:
+    """What became of the proposals, in a sentence."""
+    tested = [word for word in words if word.p_value is not None]
+    reported = [f"“{word.concept}”" for word in words if word.verdict == "reported"]
+    said = f"{', '.join(reported)} would be reported" if reported else "None would be reported"
+    if not tested:
+        return f"{said}; all {len(words)} are words of the vocabulary." if words else "Nothing was proposed."
+    failed = sum(word.verdict != "reported" for word in tested)
+    return f"{said}; {failed} of {len(tested)} words from outside the vocabulary failed on pairs held out for the test."
 
 
 def describe_response(

@@ -193,7 +193,7 @@ def test_a_reader_that_stops_reading_is_no_error(environment, folders, tmp_path)
     ("options", "said"),
     [
         (["--method", "finxl"], "no method is called 'finxl'. Did you mean 'finexl'?"),
-        (["--encoder", "clip"], "no encoder is called 'clip'."),
+        (["--encoder", "clop"], "no encoder is called 'clop'."),
         (["--pair", "sorted"], "no way of pairing is called 'sorted'."),
         (["--vocabulary", "nowhere.txt"], "nowhere.txt: there is no such vocabulary file"),
         (["--prompts", "nowhere.txt"], "prompts: cannot read 'nowhere.txt'"),

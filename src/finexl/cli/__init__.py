@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from finexl.cli import cache, compare, demo, explain
+from finexl.cli import cache, compare, demo, explain, propose
 from finexl.errors import FinexlError
 
 STOPPED = "finexl: stopped; what was already computed is kept and reused next time"
@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 explain.register(app)
 compare.register(app)
+propose.register(app)
 demo.register(app)
 app.add_typer(cache.app, name="cache")
 

@@ -53,6 +53,11 @@ def explain(
         bool, typer.Option("--measures", help="Add drift, CLIP score change, LPIPS and pixel distance.")
     ] = False,
     pair: options.Pair = "auto",
+    proposer: options.ProposerSpec = "auto",
+    rounds: options.Rounds = 2,
+    require_vlm: options.RequireVlm = False,
+    local_only: options.LocalOnly = False,
+    dry_run: options.DryRun = False,
     method: options.Method = "finexl",
     encoder: options.EncoderSpec = "builtin",
     vocabulary: options.Vocabulary = None,
@@ -75,6 +80,27 @@ def explain(
 
     quiet = json is not None and str(json) == "-"
     with progress_bars() as progress:
+        if dry_run:
+            from finexl.proposals import dry_run as told
+
+            text = told(
+                base,
+                personalized,
+                prompts,
+                options=options.read_settings(option),
+                n_probes=n_probes,
+                trigger=options.read_trigger(trigger),
+                encoder=encoder,
+                proposer=proposer,
+                local_only=local_only,
+                vocabulary=vocabulary,
+                pair=pair,
+                seed=seed,
+                cache=cache,
+                progress=progress,
+            )
+            typer.echo(text)
+            return
         explanation = finexl.explain(
             base,
             personalized,
@@ -86,6 +112,10 @@ def explain(
             strengths=options.read_strengths(strengths),
             measures=measures,
             encoder=encoder,
+            proposer=proposer,
+            rounds=rounds,
+            require_vlm=require_vlm,
+            local_only=local_only,
             method=method,
             vocabulary=vocabulary,
             pair=pair,

@@ -48,6 +48,34 @@ Vocabulary = Annotated[
 ]
 MaxConcepts = Annotated[int, typer.Option(min=1, help="Report at most this many.")]
 Confidence = Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals and of the tests.")]
+ProposerSpec = Annotated[
+    str,
+    typer.Option(
+        "--proposer",
+        help="Who names concepts: vocabulary, a vision-language model such as openai:gpt-4o or ollama:llava, several with + "
+        "between, or auto: the model that FINEXL_VLM_MODEL names, if any, always with the vocabulary.",
+    ),
+]
+Rounds = Annotated[
+    int,
+    typer.Option(min=1, help="Ask a model at most so often; after the first time about what is unexplained."),
+]
+RequireVlm = Annotated[
+    bool,
+    typer.Option(
+        "--require-vlm", help="Fail if no vision-language model answers, rather than go on without."
+    ),
+]
+LocalOnly = Annotated[
+    bool,
+    typer.Option(
+        "--local-only", help="Refuse models outside this machine and its network: no image leaves it."
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Say what would be sent to a vision-language model, and send nothing."),
+]
 Seed = Annotated[
     int, typer.Option(min=0, help="Of probes, bootstrap and permutations; same inputs and seed, same answer.")
 ]

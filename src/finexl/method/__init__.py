@@ -2,7 +2,8 @@
 
 Knows no file, model, prompt or network. Read in the paper's order: `divergence` (how far the personalized
 images moved), `directions` (what a phrase means in the same space), `decompose` (which phrases explain the
-movement, three methods), `residual` (what they leave unexplained). Everything is deterministic: the same
+movement, three methods), `residual` (what they leave unexplained), `verify` (whether proposed phrases hold on pairs they
+were not chosen by). Everything is deterministic: the same
 arrays and seed give the same result.
 """
 
@@ -26,8 +27,16 @@ from finexl.method.divergence import (
     squared_length,
 )
 from finexl.method.fitting import Fit
-from finexl.method.residual import carriers, corrected_residual, pair_weights, pairs_needed, relative_residual
+from finexl.method.residual import (
+    carriers,
+    corrected_residual,
+    pair_weights,
+    pairs_needed,
+    relative_residual,
+    residual_fall,
+)
 from finexl.method.settings import Settings
+from finexl.method.verify import Trial, effect, holm, split_pairs, verify
 
 __all__ = [
     "METHODS",
@@ -37,6 +46,7 @@ __all__ = [
     "FitsOfTwo",
     "OrthogonalSet",
     "Settings",
+    "Trial",
     "candidate_order",
     "carriers",
     "concept_directions",
@@ -46,7 +56,9 @@ __all__ = [
     "differences",
     "distinct",
     "divergence",
+    "effect",
     "families",
+    "holm",
     "length",
     "orthogonality_filter",
     "overlaps",
@@ -54,8 +66,11 @@ __all__ = [
     "pairs_needed",
     "relative_residual",
     "resample_counts",
+    "residual_fall",
     "sign_flip_test",
+    "split_pairs",
     "squared_length",
     "useful_strengths",
+    "verify",
     "weigh",
 ]

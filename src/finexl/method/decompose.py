@@ -67,7 +67,7 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
 
     Args:
         D: paired differences d_i as `differences` gives them, shape (n, d), n >= 2.
-        F: candidate concept vectors as `concept_directions` gives them, shape (k, d).
+        F: candidate concept vectors as `concept_directions` gives them, shape (k, d); with k = 0 nothing is reported.
         method: "finexl", "algorithm1" or "subspace".
         settings: defaults if None.
     Raises:
@@ -86,7 +86,7 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
         raise UnknownNameError("method", method, METHODS)
     settings = settings or Settings()
     D = require_rows("paired differences D", D, least=2)
-    F = require_rows("concept vectors F", F, least=1)
+    F = require_rows("concept vectors F", F, least=0)
     if D.shape[1] != F.shape[1]:
         raise InputError(
             f"D has {D.shape[1]} dimensions and F has {F.shape[1]}: use one encoder for images and phrases."
@@ -94,6 +94,9 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
     for name, entries in (("names", settings.names or None), ("opposites", settings.opposites)):
         if entries is not None and len(entries) != len(F):
             raise InputError(f"settings.{name} has {len(entries)} entries for {len(F)} concepts.")
+    if not len(F):
+        p = sign_flip_test(D, settings.draws, settings.seed)
+        return _nothing(D, settings, difference=p < settings.alpha)
     return METHODS[method](D, F, settings)
 
 

@@ -82,6 +82,31 @@ def corrected_residual(
     return percentile_estimate(value, draws, confidence)
 
 
+def residual_fall(
+    D: Array, before: Array, after: Array, confidence: float = 0.95, counts: Array | None = None
+) -> Estimate:
+    """By how much other concepts lower the unexplained part of V's length, from the same resamples of the pairs.
+
+    Args:
+        D: paired differences, shape (n, d).
+        before, after: concept vectors of the two explanations, shapes (m, d), refitted jointly to every pair.
+        confidence, counts: as in `corrected_residual`.
+    Returns:
+        Unexplained part before less that after. Paired: a pair that is hard to explain counts in both.
+    Example:
+        >>> residual_fall(np.tile([3.0, 4.0], (4, 1)), np.zeros((0, 2)), np.array([[1.0, 0.0]])).value.round(6)
+        0.2
+    """
+
+    def residual(F: Array, m: Array | None) -> Array:
+        return _ratio(squared_length(D - pair_weights(D, F) @ F, m), squared_length(D, m))
+
+    value = float((residual(before, None) - residual(after, None))[0])
+    if counts is None:
+        return Estimate(value, value, value)
+    return percentile_estimate(value, residual(before, counts) - residual(after, counts), confidence)
+
+
 def _ratio(left: Array, whole: Array) -> Array:
     part = np.divide(np.maximum(left, 0.0), whole, out=np.ones_like(whole), where=whole > 0)
     clipped: Array = np.sqrt(np.minimum(part, 1.0))

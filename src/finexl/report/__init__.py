@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from finexl.types import Comparison, Explanation
+    from finexl.types import Comparison, Explanation, Proposals
 
 __all__ = [
     "comparison_text",
     "json_text",
     "load",
     "notebook_html",
+    "proposals_text",
     "render_terminal",
     "save",
     "save_comparison",
@@ -62,3 +63,10 @@ def save_comparison(comparison: Comparison, folder: Path) -> Path:
     from finexl.report.comparison import save_comparison
 
     return save_comparison(comparison, folder)
+
+
+def proposals_text(proposals: Proposals) -> str:
+    """The proposals as plain text of at most 80 columns, without colour."""
+    from finexl.report.proposals import proposals_text
+
+    return proposals_text(proposals)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError
 
 from finexl.errors import InputError
 from finexl.store.files import atomic_write
-from finexl.types import SCHEMA_VERSION, Comparison, Explanation
+from finexl.types import SCHEMA_VERSION, Comparison, Explanation, Proposals
 
 FILE = "explanation.json"
 
@@ -60,7 +60,7 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def json_text(result: Explanation | Comparison) -> str:
+def json_text(result: Explanation | Comparison | Proposals) -> str:
     """The content of the JSON file; names that UTF-8 cannot hold are written as JSON escapes."""
     try:
         return result.model_dump_json(indent=2) + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from finexl.report import figures
-from finexl.types import Effect, Explanation, Interval, Response
+from finexl.types import Effect, Explanation, Interval, Origin, Proposed, Rejected, Response, Usage
 
 CAUSES = {
     "weights": "the weights, on plain prompts",
@@ -15,6 +15,16 @@ CAUSES = {
     "both": "weights and trigger together",
     "interaction": "what the weights do only with the trigger",
 }
+VERDICTS = {
+    "reported": "reported",
+    "vocabulary": "a word of the vocabulary, not reported",
+    "too few pairs": "too few pairs to hold some out for the test",
+    "other direction": "the pairs move the other way than was said",
+    "no separation": "does not tell the two sets apart",
+    "nothing new": "says nothing that the words in the explanation, or a word of the vocabulary, do not say as well",
+    "not needed": "passed, and all pairs together had no use for it",
+}
+SIDES = {1: "more", 0: "", -1: "less"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,10 @@ def sections(explanation: Explanation) -> Iterator[Section]:
         yield _response(explanation.response, figures.level(explanation))
     if explanation.measures:
         yield _measures(explanation)
+    if explanation.rejected:
+        yield _rejected(explanation)
+    if explanation.usage:
+        yield usage_section(explanation.usage)
 
 
 def _effects(explanation: Explanation) -> Section:
@@ -102,5 +116,56 @@ def _measures(explanation: Explanation) -> Section:
         "Figures known from elsewhere",
         "They do not say what changed; they make the images comparable with what other tools report.",
         ("Measure", f"Mean [{figures.level(explanation)}]", "Unit", "How it is computed"),
+        tuple(rows),
+    )
+
+
+def _rejected(explanation: Explanation) -> Section:
+    level = figures.level(explanation)
+    return Section(
+        "Proposed, and not confirmed",
+        f"Words that a proposer named and that pairs it had not seen do not bear out. Both figures are of these pairs, with {level} "
+        "intervals; intervals and p-values are corrected for the number of words tested. Effect: how far they move along the word's direction "
+        "alone, in concept vectors. Gain: per cent of the change's squared length explained with the word and not with its best rival.",
+        ("Word", "Named by", f"Effect [{level}]", f"Gain [{level}]", "p-value", "Why not"),
+        tuple(word_cells(word, word.reason) for word in explanation.rejected),
+    )
+
+
+def word_cells(word: Rejected | Proposed, verdict: str) -> tuple[str, ...]:
+    """One proposed word as cells: itself, who named it, effect, gain, p-value, verdict."""
+    return (
+        word.concept,
+        origin_text(word.origin),
+        interval_text(word.effect),
+        figures.percent_interval(word.gain) if word.gain else "–",
+        figures.p_value(word.p_value).removeprefix("= ") if word.p_value is not None else "–",
+        VERDICTS[verdict],
+    )
+
+
+def origin_text(origin: Origin | None) -> str:
+    """Who named a word how often, "openai:gpt-4o, 3 of 4, more"."""
+    if origin is None:
+        return "–"
+    said = [f"{origin.proposer}, {origin.named} of {origin.asked}", SIDES[origin.direction]]
+    return ", ".join(part for part in said if part)
+
+
+def usage_section(usage: Usage) -> Section:
+    """What proposals cost."""
+    price = "not known" if usage.cost is None else f"{usage.cost:.4f} US dollars (estimate)"
+    rows = [
+        ("Requests sent", str(usage.calls)),
+        ("Replies taken from the store", str(usage.cached)),
+        ("Requests and replies of no use", str(usage.failed)),
+        ("Tokens in, out", f"{usage.tokens_in}, {usage.tokens_out}"),
+        ("Price", price),
+        *(("Failure", failure) for failure in usage.failures),
+    ]
+    return Section(
+        "What the proposals cost",
+        "In this run; what an earlier run had asked comes from the store at no cost.",
+        ("Item", "Value"),
         tuple(rows),
     )
