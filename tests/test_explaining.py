@@ -237,7 +237,7 @@ def test_as_many_prompts_as_pairs(scenes, prompts):
     [
         ("method", "finxl", "'finxl'. Did you mean 'finexl'? Known: algorithm1, finexl, subspace."),
         ("encoder", "clop", "no encoder is called 'clop'. Did you mean 'clip'? Known: align, builtin, clip,"),
-        ("proposer", "vocabularry", "Did you mean 'vocabulary'? Known: auto, vocabulary."),
+        ("proposer", "vocabularry", "Did you mean 'vocabulary'? Known: auto, "),
         ("pair", "sorted", "Known: auto, name, order, unpaired."),
     ],
 )
