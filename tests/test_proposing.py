@@ -7,8 +7,10 @@ import pytest
 
 import finexl
 from finexl import Concept, Explanation, FinexlError, InputError
+from finexl.encoders import load_encoder
 from finexl.method import split_pairs
 from finexl.proposers import Proposal, load_vocabulary
+from finexl.staircase import directions
 from finexl.types import Origin, Usage
 from looks import Looks
 from test_explaining import PHRASES, content
@@ -175,7 +177,9 @@ def test_a_word_missing_from_the_vocabulary_enters_from_among_the_adjectives():
 
     change = next(op.name for op in operators() if op.concept == "sepia")
     base, changed = album(change)
-    fixed = [concept for concept in VOCABULARY if concept.name != "sepia"]
+    vectors = directions(load_encoder("builtin"), ["sepia", *(word.name for word in VOCABULARY)], None)
+    near = vectors[1:] @ vectors[0] > 0.35  # words that could stand in its place
+    fixed = [word for word, close in zip(VOCABULARY, near, strict=True) if not close]
     proposer = Says([*ADJECTIVES[:10], "sepia"], fixed=fixed)
     explanation = finexl.explain(base, changed, proposer=proposer, rounds=1)
     assert "sepia" in names(explanation)
