@@ -26,6 +26,9 @@ from frontend import SIZE
 EDITS = 5
 SAMPLES_PER_SHARD = 64
 MAX_OPERATORS = 3
+# Short sides at which the operators work; everything is then resized to what the encoder sees.
+SIZES = (64, 88, 112, 144, 176, 208, 256, 320, 448)
+SHARES = (0.12, 0.08, 0.08, 0.1, 0.13, 0.16, 0.22, 0.08, 0.03)
 # Operators that redraw the picture go first: a tint under a pencil drawing would not be seen.
 ORDER = (
     "geometry",
@@ -87,12 +90,16 @@ def jitter(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def ground(rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """A picture to edit and what it shows."""
-    size = int(rng.choice([112, 144, 176, 208, 240, 288], p=[0.1, 0.2, 0.2, 0.25, 0.15, 0.1]))
+    size = int(rng.choice(SIZES, p=SHARES))
     if rng.random() < 0.5:
         picture, caption = render(rng, size)
     else:
         picture, caption = next(iter(photos.crops(photos.TRAIN, 1, size, rng))), "a photograph"
     return jitter(np.clip(picture, 0, 1).astype(np.float32), rng), caption
+
+
+# Half a black-and-white picture is a muted one, and half a negative is a flat one: these come (nearly) whole.
+LEAST = {"black and white": 0.7, "inverted colours": 0.4}
 
 
 class Edits:
@@ -107,7 +114,7 @@ class Edits:
         chosen = [int(k) for k in rng.choice(len(self.concepts), count, replace=False)]
         if rng.random() < 0.8:
             chosen.sort(key=lambda k: ORDER.index(self.aspects[self.concepts[k]]))
-        return chosen, [float(rng.uniform(0.15, 1.0)) for _ in chosen]
+        return chosen, [float(rng.uniform(LEAST.get(self.concepts[k], 0.08), 1.0)) for k in chosen]
 
     def make(
         self, picture: np.ndarray, chosen: list[int], levels: list[float], rng: np.random.Generator

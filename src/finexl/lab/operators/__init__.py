@@ -52,16 +52,23 @@ def operators() -> list[Operator]:
     """Every operator, in the order of their names."""
     from finexl.lab.operators import (  # noqa: F401  (importing registers them)
         colour,
+        colour_spaces,
         composition,
+        compression,
         era,
+        filters,
         focus,
         geometry,
         light,
         line,
         medium,
         mood,
+        noise,
+        painting,
         texture,
         tone,
+        tone_curves,
+        warps,
     )
 
     return [_REGISTRY[name] for name in sorted(_REGISTRY)]

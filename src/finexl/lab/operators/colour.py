@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image as Pil
 
 from finexl.lab.operators import Image, operator
 from finexl.lab.operators._pixels import (
@@ -367,18 +366,6 @@ def ordered_dither(image: Image, level: float, rng: Rng) -> Image:
     cell = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16 - 0.47
     grid = np.tile(cell, (h // 4 + 1, w // 4 + 1))[:h, :w, None]
     return np.round(image / step + grid) * step
-
-
-@operator("limited palette")
-def adaptive_palette(image: Image, level: float, rng: Rng) -> Image:
-    picture = Pil.fromarray((np.clip(image, 0, 1) * 255).astype(np.uint8))
-    method = (Pil.Quantize.MEDIANCUT, Pil.Quantize.FASTOCTREE, Pil.Quantize.MAXCOVERAGE)[rng.integers(3)]
-    dither = Pil.Dither.FLOYDSTEINBERG if rng.random() < 0.3 else Pil.Dither.NONE
-    colours = round(rng.integers(4, 7) * 20 ** (1 - level))
-    few = picture.quantize(colours, method)
-    if dither:
-        few = picture.quantize(palette=few, dither=dither)
-    return mix(image, np.asarray(few.convert("RGB"), np.float32) / 255, min(1, 3 * level))
 
 
 @operator("limited palette")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image as Pil
 from PIL import ImageDraw
@@ -196,49 +194,6 @@ def tube(image: Image, level: float, rng: Rng) -> Image:
         image * (1 - rng.uniform(0.5, 0.8) * rows.astype(np.float32)) * mix(1, columns, 0.6) * 1.1,
         level,
     )
-
-
-def coded(image: Image, **options) -> Image:
-    buffer = io.BytesIO()
-    Pil.fromarray((np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)).save(buffer, **options)
-    return np.asarray(Pil.open(buffer).convert("RGB"), np.float32) / 255
-
-
-@operator("compression artefacts")
-def low_jpeg(image: Image, level: float, rng: Rng) -> Image:
-    quality = max(1, round(75 * (rng.uniform(2.5, 5) / 75) ** (level**0.6)))
-    return coded(image, format="JPEG", quality=quality, subsampling=int(rng.integers(3)))
-
-
-@operator("compression artefacts")
-def small_jpeg(image: Image, level: float, rng: Rng) -> Image:
-    # blocks of more than 8 pixels, as in a thumbnail that was enlarged
-    scale = rng.uniform(1.2, 1.8)
-    small = resize(image, tuple(round(n / scale) for n in image.shape[:2]))
-    quality = max(2, round(75 * (rng.uniform(4, 9) / 75) ** (level**0.6)))
-    large = resize(coded(small, format="JPEG", quality=quality), image.shape[:2], nearest=rng.random() < 0.3)
-    return mix(image, large, min(1, 2.5 * level))
-
-
-@operator("compression artefacts")
-def low_webp(image: Image, level: float, rng: Rng) -> Image:
-    quality = round(40 * (1 - level) ** 1.5)
-    scale = 1 + level * rng.uniform(0.3, 1.2)
-    small = resize(image, tuple(round(n / scale) for n in image.shape[:2]))
-    large = resize(coded(small, format="WEBP", quality=quality, method=0), image.shape[:2])
-    return mix(image, large, min(1, 5 * level))
-
-
-@operator("compression artefacts")
-def chroma_blocks(image: Image, level: float, rng: Rng) -> Image:
-    h, w = image.shape[:2]
-    block = int(rng.choice((8, 12, 16)))
-    ycc = image @ TO_YCC.T
-    flat = resize(resize(ycc, (-(-h // block), -(-w // block))), (h, w), nearest=True)
-    step = rng.uniform(0.12, 0.2)
-    bright = flat[..., :1] + np.round((ycc - flat)[..., :1] / step) * step
-    blocky = np.concatenate([bright, flat[..., 1:]], axis=2) @ FROM_YCC.T
-    return mix(image, coded(blocky, format="JPEG", quality=int(rng.integers(10, 30))), level)
 
 
 def framed_print(image: Image, level: float, rng: Rng, inner: Image) -> Image:
