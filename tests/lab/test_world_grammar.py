@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finexl.errors import InputError
-from finexl.lab.world import PLACES, Scene, Thing, draw, known_words, parse, prompts, random_scene
+from finexl.lab.world import (
+    PLACES,
+    STYLES,
+    Scene,
+    Thing,
+    draw,
+    known_words,
+    parse,
+    prompts,
+    random_scene,
+)
 
 
 def test_an_example_by_hand():
@@ -32,6 +42,11 @@ def test_an_example_by_hand():
             "four churches in the centre, in a city",
             Scene("city", things=(Thing("church", 4, position="middle"),)),
         ),
+        ("a sepia lake", Scene("lake", styles=("sepia",))),
+        (
+            "pixel art of a black cat in a garden, black and white",
+            Scene("garden", things=(Thing("cat", colour="black"),), styles=("pixel art", "black and white")),
+        ),
         (
             "a portrait of a man with a red hat and a beard",
             Scene("portrait", things=(Thing("man"), Thing("hat", colour="red"), Thing("beard"))),
@@ -44,8 +59,15 @@ def test_what_prompts_say(text, scene):
 
 @given(st.integers(0, 2**32), st.integers(0, 2**32))
 def test_words_and_scene_round_trip(a, b):
-    scene = random_scene(np.random.default_rng([a, b]))
+    scene = random_scene(np.random.default_rng([a, b]), styled=0.5)
     assert parse(scene.prompt) == scene
+
+
+def test_random_prompts_ask_for_a_style_only_when_told():
+    rng = np.random.default_rng(0)
+    assert not any(random_scene(rng).styles for _ in range(100))
+    asked = Counter(style for _ in range(1200) for style in random_scene(rng, styled=0.5).styles)
+    assert set(asked) == set(STYLES)
 
 
 def test_prompts_are_many_and_cover_the_places_evenly():
@@ -89,8 +111,8 @@ def test_what_cannot_be_understood_is_said(text, message):
 
 
 def test_unknown_words_are_skipped_only_when_asked():
-    text = "a watercolour of two gorgeous sailboats on a lake"
-    with pytest.raises(InputError, match="'watercolour', 'gorgeous'"):
+    text = "a fresco of two gorgeous sailboats on a lake"
+    with pytest.raises(InputError, match="'fresco'.*'gorgeous'"):
         parse(text)
     assert parse(text, skip_unknown=True) == parse("two sailboats on a lake")
 
@@ -111,7 +133,10 @@ def test_the_list_of_words_is_itself_understood():
         assert any(
             _fits(f"{kind}, {place.bare}") or _fits(f"{place.bare}, man, {kind}") for place in PLACES.values()
         )
-    assert {"Places", "things", "colours", "counts", "positions", "times", "weathers"} == set(groups)
+    assert {"Places", "things", "colours", "counts", "positions", "times", "weathers", "styles"} == set(
+        groups
+    )
+    assert all(_fits(f"{style} on a lake") for style in groups["styles"].split(", "))
 
 
 def _fits(text):

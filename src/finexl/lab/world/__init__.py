@@ -11,13 +11,14 @@ from finexl.lab.world.chance import prompts, random_scene
 from finexl.lab.world.drawing import draw
 from finexl.lab.world.grammar import Scene, Thing, known_words, parse
 from finexl.lab.world.styles import style_operator, styled
-from finexl.lab.world.words import COLOURS, KINDS, PLACES, POSITIONS, TIMES, WEATHERS
+from finexl.lab.world.words import COLOURS, KINDS, PLACES, POSITIONS, STYLES, TIMES, WEATHERS
 
 __all__ = [
     "COLOURS",
     "KINDS",
     "PLACES",
     "POSITIONS",
+    "STYLES",
     "TIMES",
     "WEATHERS",
     "Scene",

@@ -8,7 +8,7 @@ import numpy as np
 
 from finexl.errors import InputError
 from finexl.lab.world.grammar import Scene, Thing
-from finexl.lab.world.words import KINDS, PLACES, POSITIONS, WEATHERS, stand
+from finexl.lab.world.words import KINDS, PLACES, POSITIONS, STYLES, WEATHERS, stand
 
 
 def prompts(n: int, seed: int = 0) -> list[str]:
@@ -30,8 +30,17 @@ def prompts(n: int, seed: int = 0) -> list[str]:
     return [random_scene(np.random.default_rng([seed, i])).prompt for i in range(n)]
 
 
-def random_scene(rng: np.random.Generator) -> Scene:
-    """A scene of a place drawn evenly, with none to three groups of things, mostly such as are usual there."""
+def random_scene(rng: np.random.Generator, styled: float = 0.0) -> Scene:
+    """A scene of a place drawn evenly, with none to three groups of things, mostly such as are usual there.
+
+    Args:
+        styled: probability that it is in a style.
+    """
+    scene = _random_plain(rng)
+    return replace(scene, styles=(STYLES[rng.integers(len(STYLES))],)) if rng.random() < styled else scene
+
+
+def _random_plain(rng: np.random.Generator) -> Scene:
     place = PLACES[list(PLACES)[rng.integers(len(PLACES))]]
     if place.name == "portrait":
         return _random_portrait(rng)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from finexl.errors import InputError
 from finexl.lab.world import built_things, indoor_things, living_things, nature_things
@@ -13,9 +12,9 @@ from finexl.lab.world.board import Board, Drawer
 from finexl.lab.world.grammar import Scene, Thing, parse
 from finexl.lab.world.places import OPEN_AIR, Band, light_of, sky_colours
 from finexl.lab.world.rooms import INDOORS
-from finexl.lab.world.words import KINDS, PLACES, stand
+from finexl.lab.world.styles import Picture, styled
+from finexl.lab.world.words import KINDS, PLACES, STYLE_LEVEL, stand
 
-Picture = NDArray[np.uint8]
 PAINTERS = OPEN_AIR | INDOORS
 DRAWERS = built_things.DRAWERS | nature_things.DRAWERS | indoor_things.DRAWERS | living_things.DRAWERS
 SIZES = built_things.SIZES | nature_things.SIZES | indoor_things.SIZES | living_things.SIZES
@@ -53,7 +52,8 @@ def draw(prompt: str, seed: int = 0, size: int = 64) -> Picture:
         _drawer(scene, thing)(board, x, y, height, thing.colour)
     _falling(board)
     picture = np.asarray(board.picture.reduce(2))
-    return _foggy(picture, scene) if scene.weather == "fog" else picture
+    picture = _foggy(picture, scene) if scene.weather == "fog" else picture
+    return styled(picture, dict.fromkeys(scene.styles, STYLE_LEVEL), seed) if scene.styles else picture
 
 
 def _indoor_light(time: str) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
 """Prompt <-> scene: the finite language in which the world is described.
 
-    two red sailboats on a lake at dusk in the rain, a lighthouse on the left
-    [count] [colour] thing  [where]  [time] [weather] , more things [position]
+    two red sailboats on a lake at dusk in the rain, a lighthouse on the left, watercolour
+    [count] [colour] thing  [where]  [time] [weather] , more things [position]    , styles
 
 Order is free and small words ("a", "the", "and", "with") are skipped, so a person need not learn the grammar; what a
 prompt does not say is either left to the seed (positions, colours, sizes) or usual (day, clear sky).
@@ -21,6 +21,7 @@ from finexl.lab.world.words import (
     MAX_THINGS,
     PLACES,
     POSITIONS,
+    STYLES,
     TIMES,
     WEATHERS,
     stand,
@@ -60,12 +61,14 @@ class Scene:
     Attributes:
         place, time, weather: names in `PLACES`, `TIMES`, `WEATHERS`.
         things: in the order in which they are named.
+        styles: names in `STYLES`.
     """
 
     place: str
     time: str = "day"
     weather: str = "clear"
     things: tuple[Thing, ...] = field(default=())
+    styles: tuple[str, ...] = field(default=())
 
     @property
     def prompt(self) -> str:
@@ -75,12 +78,15 @@ class Scene:
         said += [WEATHERS[self.weather]] if self.weather != "clear" else []
         if self.place == "portrait":
             worn = [thing.text for thing in self.things[1:]]
-            return " ".join(
-                [place.bare, "of", self.things[0].text, *(["with", " and ".join(worn)] if worn else [])]
+            sitter = [place.bare, "of", self.things[0].text]
+            return ", ".join(
+                [" ".join([*sitter, *(["with", " and ".join(worn)] if worn else [])]), *self.styles]
             )
         leads = bool(self.things) and not self.things[0].position
         start = f"{self.things[0].text} {place.where}" if leads else place.bare
-        return ", ".join([" ".join([start, *said]), *(thing.text for thing in self.things[leads:])])
+        return ", ".join(
+            [" ".join([start, *said]), *(thing.text for thing in self.things[leads:]), *self.styles]
+        )
 
 
 def _phrases() -> dict[tuple[str, ...], tuple[str, str]]:
@@ -114,6 +120,8 @@ def _phrases() -> dict[tuple[str, ...], tuple[str, str]]:
         add("colour", colour, colour)
     for number in COUNTS:
         add("count", number, number)
+    for style in STYLES:
+        add("style", style, style)
     return table
 
 
@@ -193,6 +201,7 @@ def known_words() -> str:
         "positions": POSITIONS.values(),
         "times": TIMES.values(),
         "weathers": WEATHERS.values(),
+        "styles": STYLES,
     }
     return "; ".join(f"{name}: {', '.join(words)}" for name, words in groups.items()) + "."
 
@@ -200,6 +209,7 @@ def known_words() -> str:
 def _assemble(prompt: str, said: list[tuple[str, str]], lenient: bool) -> Scene:
     chosen: dict[str, str] = {}
     things: list[Thing] = []
+    styles: list[str] = []
     count, colour = 1, None
     for what, name in said:
         if what == "kind":
@@ -209,6 +219,8 @@ def _assemble(prompt: str, said: list[tuple[str, str]], lenient: bool) -> Scene:
             count = COUNTS[name]
         elif what == "colour":
             colour = name
+        elif what == "style":
+            styles.append(name)
         elif what == "position":
             if things:
                 things[-1] = replace(things[-1], position=name)
@@ -225,7 +237,13 @@ def _assemble(prompt: str, said: list[tuple[str, str]], lenient: bool) -> Scene:
     if "place" not in chosen:
         places = ", ".join(place.where for place in PLACES.values())
         raise InputError(f"the prompt {prompt!r} names no place. Add one of: {places}.")
-    return Scene(chosen["place"], chosen.get("time", "day"), chosen.get("weather", "clear"), tuple(things))
+    return Scene(
+        chosen["place"],
+        chosen.get("time", "day"),
+        chosen.get("weather", "clear"),
+        tuple(things),
+        tuple(dict.fromkeys(styles)),
+    )
 
 
 def _checked(scene: Scene, prompt: str) -> Scene:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finexl.errors import InputError, UnknownNameError
 from finexl.lab.operators import Operator, apply, operators
-from finexl.lab.world.drawing import Picture
+
+Picture = NDArray[np.uint8]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The words the world knows: places, things, colours, counts, positions, times of day and weathers.
+"""The words the world knows: places, things, colours, counts, positions, times of day, weathers and styles.
 
 A thing stands on something ("ground", "water", "sky", "floor", "wall", "table"), sits for a portrait ("sitter") or is
 worn in one ("worn"); a place offers some of these. So a sofa cannot come onto a lake, and the error can say what can.
@@ -164,6 +164,23 @@ WEATHERS = {
     "snowfall": "in falling snow",
     "fog": "in the fog",
 }
+STYLES = (
+    "sepia",
+    "watercolour",
+    "pixel art",
+    "vivid colours",
+    "muted colours",
+    "high contrast",
+    "blurry",
+    "vignette",
+    "pencil drawing",
+    "black and white",
+    "dark",
+    "warm colours",
+)
+"""Looks that a prompt can ask for: concepts of the style operators."""
+STYLE_LEVEL = 0.8
+"""How strongly a style is drawn that a prompt asks for."""
 MAX_THINGS = 4
 """Groups of things in one prompt."""
 
