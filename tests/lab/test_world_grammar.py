@@ -112,7 +112,7 @@ def test_what_cannot_be_understood_is_said(text, message):
 
 def test_unknown_words_are_skipped_only_when_asked():
     text = "a fresco of two gorgeous sailboats on a lake"
-    with pytest.raises(InputError, match="'fresco'.*'gorgeous'"):
+    with pytest.raises(InputError, match=r"'fresco'.*'gorgeous'"):
         parse(text)
     assert parse(text, skip_unknown=True) == parse("two sailboats on a lake")
 
