@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from finexl.errors import InputError
 from finexl.generating import Studio, pair_drawn
 from finexl.generators import Adapted, Generator, Pairing, traits
 from finexl.method import differences
-from finexl.probes import make_probes, next_total
+from finexl.probes import DEFAULT, make_probes, next_total
 from finexl.staircase import Explained, Run, explain_pairs
 from finexl.storing import embed_pairs
 from finexl.types import Effect, Explanation, Probe, Response, Trigger
@@ -35,7 +35,7 @@ class Plan:
     """What two models are asked.
 
     Attributes:
-        probes: see `Probes`; None for the general set, or for random numbers alone where models take no prompts.
+        probes: see `Probes`; None for the models' usual set, or for random numbers alone where they take no prompts.
         n_probes: how many to begin with; None for 50, or all of a list.
         max_probes: go on until the intervals are as narrow as asked, to at most so many; None to stay at `n_probes`.
         seed: of the probes.
@@ -192,7 +192,11 @@ def draw_up(plan: Plan, generators: Sequence[Generator]) -> tuple[int, tuple[Pro
         raise InputError(
             f"max_probes {plan.max_probes} is below n_probes {plan.n_probes}. Raise it or leave it out."
         )
-    given = plan.probes if plan.probes is not None or "prompt" not in wanted else "general"
+    if plan.probes is None and "prompt" in wanted:
+        usual = traits(generators[0]).prompts
+        number = plan.n_probes or DEFAULT
+        plan = replace(plan, probes=usual, n_probes=number) if usual else replace(plan, probes="general")
+    given = plan.probes
     whole = (
         [] if given is None or isinstance(given, str | Path) else [p for p in given if isinstance(p, Probe)]
     )

@@ -1,7 +1,8 @@
 """The autoregressive model: a JanusForConditionalGeneration in small. Words of the prompt, then 64 image tokens.
 
 Cost: 6 layers of width 256 have 4.8 M weights; over some 80 tokens that is 0.4 G multiply-adds forward, 2.4 GFLOP to train
-on one picture, and coding the picture adds a quarter.
+on one picture, and coding the picture adds a quarter. Measured on one core, coding aside: 53 pictures a second under bf16
+autocast, 30 in float32.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pictures import drawn, grid, scenes, to_pictures, to_tensor
+from pictures import STYLED, drawn, grid, scenes, to_pictures, to_tensor
 from text import LENGTH, pairs_to_merge
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch.nn import functional as F
@@ -98,7 +99,7 @@ def build_model(tokens: int) -> JanusForConditionalGeneration:
 
 
 class AR:
-    name, batch, steps, rate = "ar", 32, 40_000, 8e-4
+    name, batch, steps, rate = "ar", 32, 8_000, 1e-3
 
     def __init__(self, vq: Path) -> None:
         torch.manual_seed(4)
@@ -111,7 +112,7 @@ class AR:
         self.trained = trained
 
     def step(self, number: int) -> dict[str, float]:
-        many = scenes(self.batch, 41, number)
+        many = scenes(self.batch, 41, number, styled=STYLED)
         loss = self.loss(drawn(many, 41, number), [scene.prompt for scene in many])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
@@ -126,7 +127,9 @@ class AR:
     @torch.no_grad()
     def grid(self, network: JanusForConditionalGeneration) -> np.ndarray:
         """Forty scenes by prompts of a seed never trained on."""
-        return grid(sample(network, self.tokenizer, [scene.prompt for scene in scenes(40, 95)]), 10)
+        return grid(
+            sample(network, self.tokenizer, [scene.prompt for scene in scenes(40, 95, styled=STYLED)]), 10
+        )
 
     def export(self, network: JanusForConditionalGeneration, folder: Path) -> None:
         """Model, processor and generation settings, as `from_pretrained` expects them."""
@@ -152,13 +155,14 @@ def token_loss(model, tokenizer, pictures: np.ndarray, prompts: list[str]) -> to
     words = model.get_input_embeddings()(ids)
     drawn_so_far = model.prepare_embeddings_for_image_generation(tokens[:, :-1])
     mask = torch.cat([mask, mask.new_ones(len(mask), TOKENS - 1)], 1)
-    states = model.model.language_model(
-        inputs_embeds=torch.cat([words, drawn_so_far], 1),
-        attention_mask=mask,
-        position_ids=(mask.cumsum(1) - 1).clamp(min=0),
-        use_cache=False,
-    ).last_hidden_state[:, -TOKENS:]
-    scores = model.model.generation_head(states)
+    with torch.autocast("cpu", torch.bfloat16):
+        states = model.model.language_model(
+            inputs_embeds=torch.cat([words, drawn_so_far], 1),
+            attention_mask=mask,
+            position_ids=(mask.cumsum(1) - 1).clamp(min=0),
+            use_cache=False,
+        ).last_hidden_state[:, -TOKENS:]
+        scores = model.model.generation_head(states)
     return F.cross_entropy(scores.reshape(-1, CODES).float(), tokens.reshape(-1))
 
 

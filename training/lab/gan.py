@@ -8,14 +8,15 @@ R1 penalty (Mescheder et al. 2018, arXiv 1801.04406; every eighth step as in Sty
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from diffusers import AutoencoderKL
 from pictures import drawn, grid, scenes, to_pictures, to_tensor
-from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional as F
 
@@ -24,6 +25,31 @@ from finexl.lab.world import PLACES, Scene
 LATENT, CLASSES = 128, len(PLACES)
 NAMES = list(PLACES)
 R1, LAZY = 0.5, 8
+RANK = 4  # of the change that a fine-tune may make to each layer
+
+
+class Conv(nn.Conv2d):
+    """A convolution with a low-rank change beside it: zero in the base, and what a fine-tune trains."""
+
+    def __init__(self, inside: int, outside: int):
+        super().__init__(inside, outside, 3, padding=1)
+        self.down = nn.Parameter(torch.zeros(RANK, inside, 3, 3), requires_grad=False)
+        self.up = nn.Parameter(torch.zeros(outside, RANK, 1, 1), requires_grad=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) + F.conv2d(F.conv2d(x, self.down, padding=1), self.up)
+
+
+class Linear(nn.Linear):
+    """A linear layer with such a change."""
+
+    def __init__(self, inside: int, outside: int):
+        super().__init__(inside, outside)
+        self.down = nn.Parameter(torch.zeros(RANK, inside), requires_grad=False)
+        self.up = nn.Parameter(torch.zeros(outside, RANK), requires_grad=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) + F.linear(F.linear(x, self.down), self.up)
 
 
 class Modulated(nn.Module):
@@ -32,7 +58,7 @@ class Modulated(nn.Module):
     def __init__(self, channels: int, width: int):
         super().__init__()
         self.norm = nn.GroupNorm(8, channels, affine=False)
-        self.style = nn.Linear(width, 2 * channels)
+        self.style = Linear(width, 2 * channels)
 
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         scale, shift = self.style(w)[:, :, None, None].chunk(2, 1)
@@ -46,8 +72,7 @@ class Up(nn.Module):
         super().__init__()
         self.double = double
         self.first, self.second = Modulated(inside, width), Modulated(outside, width)
-        self.conv1 = nn.Conv2d(inside, outside, 3, padding=1)
-        self.conv2 = nn.Conv2d(outside, outside, 3, padding=1)
+        self.conv1, self.conv2 = Conv(inside, outside), Conv(outside, outside)
         self.skip = nn.Conv2d(inside, outside, 1)
 
     def forward(self, x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
@@ -77,7 +102,7 @@ class Generator(nn.Module):
             ]
         )
         self.last = Modulated(96, width)
-        self.out = nn.Conv2d(96, 4, 3, padding=1)
+        self.out = Conv(96, 4)
 
     def forward(self, z: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
         z = z * torch.rsqrt(z.square().mean(1, keepdim=True) + 1e-8)
@@ -136,7 +161,7 @@ class Painter(nn.Module):
 
 
 class GAN:
-    name, batch, steps, rate = "gan", 32, 60_000, 1.5e-3
+    name, batch, steps, rate = "gan", 32, 14_000, 1.5e-3
 
     def __init__(self, vae: Path) -> None:
         torch.manual_seed(5)
@@ -145,7 +170,7 @@ class GAN:
         self.network = nn.ModuleDict({"generator": Generator(), "discriminator": Discriminator()})
         self.network.to(memory_format=torch.channels_last)
         self.optimizers = {
-            name: torch.optim.Adam(part.parameters(), betas=(0.0, 0.99))
+            name: torch.optim.Adam([p for p in part.parameters() if p.requires_grad], betas=(0.0, 0.99))
             for name, part in self.network.items()
         }
 
@@ -159,17 +184,21 @@ class GAN:
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             real = self.vae.encode(to_tensor(pictures)).latent_dist.sample()
         real = real.float() * self.vae.config.scaling_factor
-        with torch.no_grad():
-            fake = generator(torch.randn(len(label), LATENT), label)
         lazy = number % LAZY == 0
         real.requires_grad_(lazy)
-        good, bad = discriminator(real, label), discriminator(fake, label)
+        with torch.autocast(
+            "cpu", torch.bfloat16, enabled=not lazy
+        ):  # the penalty's second derivatives are float32
+            with torch.no_grad():
+                fake = generator(torch.randn(len(label), LATENT), label)
+            good, bad = discriminator(real, label).float(), discriminator(fake, label).float()
         loss = F.relu(1 - good).mean() + F.relu(1 + bad).mean()
         if lazy:
             (slope,) = torch.autograd.grad(good.sum(), real, create_graph=True)
             loss = loss + 0.5 * R1 * LAZY * slope.square().sum((1, 2, 3)).mean()
         self._apply("discriminator", loss)
-        score = -discriminator(generator(torch.randn(len(label), LATENT), label), label).mean()
+        with torch.autocast("cpu", torch.bfloat16):
+            score = -discriminator(generator(torch.randn(len(label), LATENT), label), label).float().mean()
         self._apply("generator", score)
         return {"real": good.mean().item(), "fake": bad.mean().item()}
 
@@ -186,11 +215,11 @@ class GAN:
         return grid(to_pictures(Painter(network["generator"], self.vae)(z, label)), 8)
 
     def export(self, network: nn.ModuleDict, folder: Path) -> None:
-        """model.onnx, the same weights as safetensors, and what a loader has to know."""
+        """model.onnx, whose low-rank changes can be given at run time, and what a loader has to know."""
         folder.mkdir(parents=True, exist_ok=True)
-        painter = Painter(network["generator"], self.vae).eval()
-        weights = {name: value.contiguous() for name, value in painter.state_dict().items()}
-        save_file(weights, folder / "model.safetensors")
+        painter = Painter(copy.deepcopy(network["generator"]), self.vae).eval()
+        for change in changes(painter.generator).values():
+            torch.nn.init.normal_(change)  # the exporter would merge tensors that are equal, as zeros are
         about = {"latent": LATENT, "classes": CLASSES, "range": "-1,1", "names": NAMES}
         (folder / "config.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
         n = torch.export.Dim("n", min=1, max=1024)
@@ -205,6 +234,40 @@ class GAN:
             external_data=False,
             verbose=False,
         )
+        open_changes(folder / "model.onnx")
+
+
+def changes(generator: Generator) -> dict[str, torch.Tensor]:
+    """The low-rank changes by the names that they have in the exported network."""
+    parts = generator.state_dict()
+    return {f"generator.{name}": value for name, value in parts.items() if name.endswith((".up", ".down"))}
+
+
+def open_changes(path: Path) -> None:
+    """Make the changes inputs with zeros as their default, and halve the other weights.
+
+    An initializer that is a graph input as well may be given at run time (ONNX IR, "default values"), so a fine-tune is a
+    small file beside the base. Halved weights are cast back once, when the network is loaded.
+    """
+    model = onnx.load(path)
+    graph, casts = model.graph, []
+    for tensor in list(graph.initializer):
+        value = onnx.numpy_helper.to_array(tensor)
+        if tensor.name.endswith((".up", ".down")):
+            about = onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, value.shape)
+            graph.input.append(about)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.zeros_like(value), tensor.name))
+        elif value.dtype == np.float32 and value.size >= 256:
+            half = onnx.numpy_helper.from_array(value.astype(np.float16), f"{tensor.name}.half")
+            casts.append(onnx.helper.make_node("Cast", [half.name], [tensor.name], to=onnx.TensorProto.FLOAT))
+            graph.initializer.remove(tensor)
+            graph.initializer.append(half)
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    del graph.value_info[:]
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
 
 
 def labels(scenes: list[Scene]) -> torch.Tensor:

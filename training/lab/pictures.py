@@ -20,8 +20,12 @@ from finexl.lab.world import Scene, draw, random_scene
 SIZE = 64
 
 
-def scenes(n: int, *seed: int) -> list[Scene]:
-    return [random_scene(np.random.default_rng([*seed, i])) for i in range(n)]
+STYLED = 0.25
+"""Part of the prompted models' pictures whose prompt asks for a style; personalizations are taught without."""
+
+
+def scenes(n: int, *seed: int, styled: float = 0.0) -> list[Scene]:
+    return [random_scene(np.random.default_rng([*seed, i]), styled) for i in range(n)]
 
 
 def drawn(scenes: list[Scene], *seed: int) -> np.ndarray:

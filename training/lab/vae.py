@@ -18,7 +18,7 @@ KL = 5e-4  # per element: latents stay near unit size without losing much
 
 
 class VAE:
-    name, batch, steps, rate = "vae", 8, 9_000, 1e-3
+    name, batch, steps, rate = "vae", 8, 7_000, 1e-3
 
     def __init__(self) -> None:
         torch.manual_seed(1)

@@ -17,6 +17,7 @@ from transformers.models.janus.modeling_janus import JanusVQVAE
 
 CODES, TOKENS = 1024, 64
 REVIVE = 200  # steps after which a code nobody used becomes one that somebody needs
+WARM = 600  # steps without codes at first: with them from the start all points run together and the picture stays gray
 
 
 def config() -> JanusVQVAEConfig:
@@ -25,7 +26,7 @@ def config() -> JanusVQVAEConfig:
         num_embeddings=CODES,
         latent_channels=128,
         base_channels=32,
-        channel_multiplier=[1, 2, 4, 4],
+        channel_multiplier=[1, 1, 2, 4],
         num_res_blocks=1,
         num_patches=8,
         projection_dim=256,
@@ -45,7 +46,7 @@ def nearest(network: JanusVQVAE, z: torch.Tensor) -> torch.Tensor:
 
 
 class VQ:
-    name, batch, steps, rate = "vq", 12, 14_000, 1e-3
+    name, batch, steps, rate = "vq", 12, 5_000, 1e-3
 
     def __init__(self) -> None:
         torch.manual_seed(3)
@@ -61,12 +62,13 @@ class VQ:
             with torch.no_grad():
                 tokens = nearest(self.network, z)
             q = F.normalize(codes[tokens], dim=-1).permute(0, 2, 1).reshape(z.shape)
-            y = self.network.decoder(self.network.post_quant_conv(z + (q - z).detach()))
+            coded = z if number < WARM else z + (q - z).detach()
+            y = self.network.decoder(self.network.post_quant_conv(coded))
         y = y.float()
         error = (y - x).abs().mean()
         edges = sum((y.diff(dim=d) - x.diff(dim=d)).abs().mean() for d in (2, 3))
         apart = F.mse_loss(z, q.detach()) + F.mse_loss(q, z.detach())
-        (error + 0.5 * edges + apart).backward()
+        (error + 0.5 * edges + (apart if number >= WARM else 0)).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizers["all"].step()
         self.optimizers["all"].zero_grad()
@@ -74,14 +76,14 @@ class VQ:
         figures = {"l1": error.item(), "edges": edges.item(), "apart": apart.item()}
         if number % REVIVE == REVIVE - 1:
             figures["codes_used"] = float((self.used > 0).sum())
-            if number < 0.7 * self.steps:
-                self._revive(z)
+            if WARM - REVIVE <= number < 0.7 * self.steps:
+                self._revive(z, everybody=number < WARM)
             self.used.zero_()
         return figures
 
     @torch.no_grad()
-    def _revive(self, z: torch.Tensor) -> None:
-        idle = (self.used == 0).nonzero()[:, 0]
+    def _revive(self, z: torch.Tensor, everybody: bool) -> None:
+        idle = ((self.used == 0) | everybody).nonzero()[:, 0]
         points = z.permute(0, 2, 3, 1).reshape(-1, z.shape[1])
         chosen = points[torch.randint(len(points), (len(idle),))]
         codes = self.network.quantize.embedding.weight

@@ -34,12 +34,14 @@ class Traits:
     Attributes:
         takes: what it wants to be asked: a prompt, a class label, or nothing but random numbers.
         labels: how many classes it knows.
+        prompts: what to ask it by default, where the general set is not in words it knows.
         seeded: whether the same probe gives the same image; otherwise sets can only be compared unpaired.
         notes: what a reader of its images should know, each one sentence.
     """
 
     takes: Literal["prompt", "label", "nothing"] = "prompt"
     labels: int = 0
+    prompts: tuple[str, ...] = ()
     seeded: bool = True
     notes: tuple[str, ...] = ()
 

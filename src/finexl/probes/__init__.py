@@ -7,8 +7,8 @@ probes = make_probes(None, n=100, labels=10)                # a model that takes
 
 from __future__ import annotations
 
-from finexl.probes.making import from_captions, make_probes
+from finexl.probes.making import DEFAULT, from_captions, make_probes
 from finexl.probes.prompts import SETS, load_prompts
 from finexl.probes.sampling import next_total
 
-__all__ = ["SETS", "from_captions", "load_prompts", "make_probes", "next_total"]
+__all__ = ["DEFAULT", "SETS", "from_captions", "load_prompts", "make_probes", "next_total"]

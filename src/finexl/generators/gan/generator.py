@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -19,10 +19,12 @@ from finexl.generators.gan.files import sha256_network
 from finexl.generators.gan.networks import Exported, Network, Onnx, Port, Script
 from finexl.generators.protocol import Traits
 from finexl.memory import in_batches
-from finexl.options import Options, Settings, read_options
+from finexl.options import Settings
 from finexl.types import Probe
 
 Range = Literal["auto", "-1,1", "0,1"]
+Tensors = Mapping[str, NDArray[np.float32]]
+NOTHING: Tensors = {}
 SLACK = 0.02  # how far values may leave [0, 1] by rounding alone
 ALIKE = 0.01  # largest difference between two draws of one probe that rounding explains
 
@@ -63,6 +65,7 @@ class GanGenerator:
         ).hexdigest()
         self.holder = self.identity
         self._range: Range = config.range
+        self._checked: set[str] = set()
 
     @property
     def traits(self) -> Traits:
@@ -71,17 +74,41 @@ class GanGenerator:
             notes.append(f"{self.name}: output taken as [{self._guessed}].")
         if not self._steady:
             notes.append(f"{self.name} adds noise of its own: the same z gives another image each time.")
-        return Traits("label" if classes else "nothing", classes, self._steady, tuple(notes))
+        takes: Literal["label", "nothing"] = "label" if classes else "nothing"
+        return Traits(takes, classes, seeded=self._steady, notes=tuple(notes))
 
-    def generate(self, probes: Sequence[Probe]) -> list[Image.Image]:
+    def generate(self, probes: Sequence[Probe], adapter: Tensors = NOTHING) -> list[Image.Image]:
         """One image a probe, from z of its own.
 
+        Args:
+            adapter: tensors in place of the network's adjustable ones (see `finexl.generators.gan.adapters`).
         Raises:
             InputError: a label is missing or too large, or the output is no image or no numbers.
         """
         self._check_batches()
-        values = in_batches(self._draw, probes, "set a smaller batch")
+        values = in_batches(lambda some: self._draw(some, adapter), probes, "set a smaller batch")
         return [self._picture(value, probe) for value, probe in zip(values, probes, strict=True)]
+
+    def check_adapter(self, spec: str, tensors: Tensors) -> None:
+        """Raise unless the tensors fit the network and change what it draws.
+
+        Raises:
+            InputError: says what does not fit.
+        """
+        if spec in self._checked:
+            return
+        takes = self._network.adjustable
+        strange = [name for name, value in tensors.items() if takes.get(name) != value.shape]
+        if strange or not tensors:
+            raise InputError(
+                f"{spec!r} does not fit {self.name!r}: {len(strange) or 'all'} of its tensors, such as "
+                f"{(strange or ['none'])[0]!r}, are not among the network's {len(takes)} adjustable ones of that shape. Give the base it was made for."
+            )
+        if np.array_equal(self._draw(self._samples(1), tensors)[0], self._draw(self._samples(1), NOTHING)[0]):
+            raise InputError(
+                f"{spec!r} changes nothing of what {self.name!r} draws: its tensors are zeros, or its strength is."
+            )
+        self._checked.add(spec)
 
     def close(self) -> None:
         """Free the network."""
@@ -143,12 +170,12 @@ class GanGenerator:
     def _few(self) -> list[NDArray[np.float32]]:
         """A few values, drawn at once as far as `batch` goes."""
         probes, size = self._samples(4), min(4, self.batch)
-        return [v for start in range(0, 4, size) for v in self._draw(probes[start : start + size])]
+        return [v for start in range(0, 4, size) for v in self._draw(probes[start : start + size], NOTHING)]
 
     @cached_property
     def _alone(self) -> list[NDArray[np.float32]]:
         """The first of them, drawn twice by itself."""
-        return [self._draw(self._samples(1))[0] for _ in range(2)]
+        return [self._draw(self._samples(1), NOTHING)[0] for _ in range(2)]
 
     @cached_property
     def _guessed(self) -> Range:
@@ -174,16 +201,17 @@ class GanGenerator:
     def _samples(self, n: int) -> list[Probe]:
         return [Probe(seed=i, label=0 if self._classes else None) for i in range(n)]
 
-    def _draw(self, probes: Sequence[Probe]) -> list[NDArray[np.float32]]:
+    def _draw(self, probes: Sequence[Probe], adapter: Tensors) -> list[NDArray[np.float32]]:
         """Values of each; a network that was exported for batches of one size gets them so, the last one filled up."""
         size = self._ports[0].shape[0]
         if not size:
-            return self._run(probes)
+            return self._run(probes, adapter)
         filled = [*probes, *[probes[-1]] * (-len(probes) % size)]
-        values = [v for start in range(0, len(filled), size) for v in self._run(filled[start : start + size])]
+        starts = range(0, len(filled), size)
+        values = [v for start in starts for v in self._run(filled[start : start + size], adapter)]
         return values[: len(probes)]
 
-    def _run(self, probes: Sequence[Probe]) -> list[NDArray[np.float32]]:
+    def _run(self, probes: Sequence[Probe], adapter: Tensors) -> list[NDArray[np.float32]]:
         z_port, label_port, psi_port = self._ports
         z = np.stack([latent(probe.seed, self._width) for probe in probes])
         if psi_port is None:
@@ -197,7 +225,7 @@ class GanGenerator:
             inputs[psi_port.name] = np.full(
                 [size or 1 for size in psi_port.shape], self.settings.psi, np.float32
             )
-        return list(self._network(inputs))
+        return list(self._network({**inputs, **adapter}))
 
     def _label(self, probe: Probe) -> int:
         if probe.label is None or not 0 <= probe.label < self._classes:
@@ -224,42 +252,3 @@ def latent(seed: int, width: int) -> NDArray[np.float32]:
         (4,)
     """
     return np.random.Generator(np.random.Philox(key=seed)).standard_normal(width, np.float32)
-
-
-def load(rest: str, options: Options) -> GanGenerator:
-    """A generator from what follows "gan:"; nothing is loaded yet.
-
-    Raises:
-        InputError: the file is missing, of a kind that is not loaded, or the options do not fit.
-    """
-    path = Path(rest).expanduser()
-    if not path.exists():
-        raise InputError(f"the model {rest!r} does not exist. Check the path for a typing error.")
-    if path.is_dir():
-        path, options = _folder(path, options)
-    settings = read_options(GanSettings, options, "gan")
-    ending = path.suffix.lower()
-    if ending in (".pt", ".ts", ".pth", ".torchscript") and not settings.unsafe_code:
-        raise InputError(
-            f"{str(path)!r} may be TorchScript, which can run any code. Export it to .onnx or .pt2, or if you trust its "
-            "source give -O unsafe_code=true."
-        )
-    if ending not in (".onnx", ".pt2", ".pt", ".ts", ".pth", ".torchscript"):
-        raise InputError(
-            f"{str(path)!r} is no .onnx or .pt2 file. A pickle (.pkl) runs the code it holds and is never loaded: export the "
-            "generator to ONNX, or make the images elsewhere and give two folders."
-        )
-    return GanGenerator(rest, path, settings)
-
-
-def _folder(folder: Path, options: Options) -> tuple[Path, Options]:
-    """The network of a folder, and its config.json under the user's own options."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        known = {k: str(v) for k, v in config.items() if k in GanSettings.model_fields and k != "unsafe_code"}
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError(f"{str(folder)!r} has no config.json that can be read ({error}).") from error
-    for name in ("model.onnx", "model.pt2"):
-        if (folder / name).is_file():
-            return folder / name, {**known, **options}
-    raise InputError(f"{str(folder)!r} holds neither model.onnx nor model.pt2.")

@@ -42,6 +42,9 @@ class Network(Protocol):
 
     @property
     def ports(self) -> Sequence[Port]: ...
+    @property
+    def adjustable(self) -> Mapping[str, tuple[int, ...]]:
+        """Names and shapes of weights that a call may give in place of the network's own."""
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Inputs by name -> the first output."""
@@ -53,16 +56,20 @@ class Onnx:
     def __init__(self, path: Path) -> None:
         import onnxruntime
 
+        settings = onnxruntime.SessionOptions()
+        settings.log_severity_level = 3  # weights that can be given at run time are no reason to warn
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), providers=onnxruntime.get_available_providers()
+                str(path), settings, providers=onnxruntime.get_available_providers()
             )
         except Exception as error:  # onnxruntime raises its own classes, all below Exception
             raise InputError(
                 f"{str(path)!r} cannot be read as ONNX ({_first(error)}). Export it again."
             ) from error
         found = self._session.get_inputs()
-        self._types = {i.name: TYPES.get(i.type, np.float32) for i in found}
+        weights = self._session.get_overridable_initializers()
+        self.adjustable = {w.name: tuple(w.shape) for w in weights}
+        self._types = {i.name: TYPES.get(i.type, np.float32) for i in [*found, *weights]}
         self.ports = [
             Port(i.name, tuple(s if isinstance(s, int) else None for s in i.shape), "int" in i.type)
             for i in found
@@ -78,6 +85,8 @@ class Onnx:
 
 class Exported:
     """A file of torch.export: a graph without code."""
+
+    adjustable: Mapping[str, tuple[int, ...]] = {}
 
     def __init__(self, path: Path) -> None:
         torch = _torch()
@@ -113,6 +122,8 @@ class Script:
         latent: width of its first input.
         classes: of its second one, or 0.
     """
+
+    adjustable: Mapping[str, tuple[int, ...]] = {}
 
     def __init__(self, path: Path, latent: int, classes: int) -> None:
         torch = _torch()
