@@ -1,0 +1,105 @@
+"""What an experiment is: a question, small pieces of work that can be resumed, and the tables made of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from finexl.types import Progress
+
+Row = dict[str, Any]
+"""One line of figures, as JSON can hold it."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How experiments are run.
+
+    Attributes:
+        quick: a small version that shows that everything runs; its figures mean little.
+        seed: of every random draw.
+        encoder: spec of the encoder under test.
+        progress: told about every picture and draw.
+    """
+
+    quick: bool = False
+    seed: int = 0
+    encoder: str = "builtin"
+    progress: Progress = lambda stage, done, total: None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of an experiment that is kept once it is done.
+
+    Attributes:
+        key: names it within its experiment.
+        run: does the work and returns its rows.
+    """
+
+    key: str
+    run: Callable[[], list[Row]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures to read.
+
+    Attributes:
+        title: above it.
+        heads, rows: texts and numbers.
+        note: how to read it, below it.
+    """
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Lines to look at.
+
+    Attributes:
+        name: of its file; title: above it; x, y: the axes.
+        series: label -> points (x, y), or (x, y, low, high) with an interval.
+        logarithmic: axes drawn so: "", "x", "y" or "xy".
+    """
+
+    name: str
+    title: str
+    x: str
+    y: str
+    series: Mapping[str, Sequence[Sequence[float]]]
+    logarithmic: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an experiment found.
+
+    Attributes:
+        text: a few sentences with the figures that answer the question.
+    """
+
+    text: str
+    tables: Sequence[Table]
+    figures: Sequence[Figure] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Attributes:
+    name: on the command line.
+    title, question: for readers.
+    cells: the work, in order.
+    report: all rows -> tables and figures; looks at nothing else.
+    """
+
+    name: str
+    title: str
+    question: str
+    cells: Callable[[Setting], Sequence[Cell]]
+    report: Callable[[Sequence[Row]], Report]

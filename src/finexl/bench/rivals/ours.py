@@ -1,0 +1,37 @@
+"""Our three methods as rivals: `finexl.method.decompose`, put in the unit of all other scores.
+
+A weight w_j counts concept vectors; a score is a length along the unit vector f_j / |f_j|, so it is w_j |f_j|. The shared
+`explanation_vector` of these scores then points where the method's own fit sum_j w_j f_j does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from finexl.bench.rivals.protocol import Array, Case, scores_of
+from finexl.method import decompose
+
+
+def algorithm1(case: Case) -> Array:
+    """The FineXL paper's Algorithm 1 (Wang and Gao, arXiv 2511.01932), signed; shape (k,)."""
+    return explained(case, "algorithm1")
+
+
+def subspace(case: Case) -> Array:
+    """Its author's later variant: vocabulary-whitened, non-negative; shape (k,), >= 0."""
+    return explained(case, "subspace")
+
+
+def finexl(case: Case) -> Array:
+    """Ours: noise-whitened signed pursuit that stops at chance; shape (k,), all zero where there is no difference."""
+    return explained(case, "finexl")
+
+
+def explained(case: Case, method: str) -> Array:
+    """Scores w_j |f_j| of a method of `finexl.method.METHODS`, shape (k,)."""
+    # The bootstrap makes the residual's interval, which nobody reads here.
+    found = decompose(case.D, case.directions, method, replace(case.settings, bootstrap=1))
+    lengths = np.linalg.norm(case.directions[list(found.indices)], axis=1)
+    return scores_of(len(case.words), found.indices, found.weights * lengths)
