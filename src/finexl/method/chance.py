@@ -18,27 +18,42 @@ from numpy.typing import NDArray
 from finexl.method.divergence import random_signs
 
 Array = NDArray[np.float64]
-_BLOCK = 4096  # candidates at once
+Small = NDArray[np.float32]
+_BLOCK = 1024  # candidates at once; their products with all draws stay in the cache
+_ROUNDING = 1e-5  # relative, of products in float32; a draw that equals what was observed has to count
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers of one pursuit, shared by all its steps.
+    """Random numbers of one pursuit, and what every candidate has to do with them.
+
+    The products with all candidates are made once; what later steps need differs from them by as many vectors as
+    concepts were chosen. In float32: they are compared with one another in hundreds of draws, not added up.
 
     Attributes:
-        signs: +-1, shape (draws, n).
+        flipped: means of the whitened rows under random signs, shape (draws, d).
         directions: N(0, I) in the whitened space, shape (draws, d).
+        onto_flipped, onto_directions: products of the unit candidates with them, shape (k, draws).
     """
 
-    signs: Array
+    flipped: Array
     directions: Array
+    onto_flipped: Small
+    onto_directions: Small
 
     @classmethod
-    def make(cls, draws: int, shape: tuple[int, int], seed: int) -> Draws:
-        """`draws` of each for rows of this shape (n, d)."""
-        n, d = shape
+    def make(cls, draws: int, rows: Array, units: Array, seed: int) -> Draws:
+        """`draws` of each.
+
+        Args:
+            rows: whitened, shape (n, d); units: whitened candidates of unit length, shape (k, d).
+        """
         rng = np.random.default_rng([seed, 1])
-        return cls(random_signs(draws, n, rng), rng.standard_normal((draws, d)))
+        flipped = random_signs(draws, len(rows), rng) @ rows / len(rows)
+        directions = rng.standard_normal((draws, rows.shape[1]))
+        small = units.astype(np.float32)
+        products = (small @ numbers.astype(np.float32).T for numbers in (flipped, directions))
+        return cls(flipped, directions, *products)
 
 
 @dataclass(frozen=True)
@@ -59,11 +74,11 @@ class Chance:
 
 
 def _p_value(null: Array, observed: float) -> float:
-    reached = len(null) - int(np.searchsorted(null, observed * (1 - 1e-9)))
+    reached = len(null) - int(np.searchsorted(null, observed * (1 - _ROUNDING)))
     return (1 + reached) / (1 + len(null))
 
 
-def chance_level(R: Array, units: Array, prior: Array, chosen: Array, kept: float, draws: Draws) -> Chance:
+def chance_level(r: Array, units: Array, prior: Array, basis: Array, kept: float, draws: Draws) -> Chance:
     """Null distributions for the next pick.
 
     The metric was made from the scatter of the rows around *their* mean. Rows with other signs would have
@@ -75,30 +90,48 @@ def chance_level(R: Array, units: Array, prior: Array, chosen: Array, kept: floa
     x / (1 - h) / sqrt(1 + kept x^2 / (1 - h)), which for v = r is |f'r| / |f|.
 
     Args:
-        R: whitened residual rows, projected off the chosen concepts, shape (n, d).
-        units: whitened open candidates of unit length, shape (k, d).
-        prior: factor of each candidate's cosine, shape (k,); the best is found under it in every draw too.
-        chosen: orthonormal basis of the chosen concepts in the whitened space, shape (m, d).
+        r: mean of the whitened residual rows, projected off the chosen concepts, shape (d,).
+        units: whitened candidates of unit length, shape (k, d).
+        prior: factor of each candidate's cosine, shape (k,), 0 for one that cannot be chosen any more; the best is
+            found under it in every draw too.
+        basis: orthonormal basis of the chosen concepts in the whitened space, shape (m, d).
         kept: `NoiseWhitener.kept`.
         draws: the random numbers.
     """
-    r = R.mean(axis=0)
     bend = kept / (1 + kept * float(r @ r))  # B = I - bend r r'
-    flipped = draws.signs @ R / len(R)  # (draws, d)
+    inside = draws.flipped @ basis.T  # what of them lies along the chosen concepts, (draws, m)
+    flipped = draws.flipped - inside @ basis
     along = flipped @ r
     h = kept * (np.sum(flipped**2, axis=1) - bend * along**2)
-    directions = draws.directions - (draws.directions @ chosen.T) @ chosen
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    within = draws.directions @ basis.T
+    lengths = np.sqrt(np.sum(draws.directions**2, axis=1) - np.sum(within**2, axis=1))
 
-    x = np.zeros(len(flipped))
-    cosines = np.zeros(len(flipped))
-    for start in range(0, len(units), _BLOCK):
-        block, weight = units[start : start + _BLOCK], prior[start : start + _BLOCK]
-        toward = block @ r
-        lengths = np.sqrt(np.maximum(1 - bend * toward**2, 1e-12))  # sqrt(f'Bf)
-        values = (flipped @ block.T - bend * np.outer(along, toward)) / lengths
-        np.maximum(x, (np.abs(values) * weight).max(axis=1), out=x)
-        np.maximum(cosines, (np.abs(directions @ block.T) * weight).max(axis=1), out=cosines)
+    both = units @ np.vstack([basis, r]).T  # (k, m + 1)
+    chosen, toward = both[:, :-1], both[:, -1]
+    x = _largest(
+        draws.onto_flipped,
+        both,
+        np.column_stack([inside, bend * along]),
+        prior / np.sqrt(np.maximum(1 - bend * toward**2, 1e-12)),  # divided by sqrt(f'Bf)
+    )
+    cosines = _largest(draws.onto_directions, chosen, within, prior) / lengths
     room = np.maximum(1 - h, 1e-12)
     gains = x / room / np.sqrt(1 + kept * x**2 / room)
     return Chance(np.sort(gains), np.sort(cosines))
+
+
+def _largest(onto: Small, left: Array, right: Array, weight: Array) -> Array:
+    """max over candidates j of weight_j |onto - left right'|_j, for every draw.
+
+    Args:
+        onto: shape (k, draws); left: (k, m); right: (draws, m); weight: (k,).
+    """
+    best = np.zeros(onto.shape[1], np.float32)
+    a, b, factor = left.astype(np.float32), right.T.astype(np.float32), weight.astype(np.float32)
+    for start in range(0, len(onto), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        values = onto[block] - a[block] @ b
+        np.abs(values, out=values)
+        values *= factor[block, None]
+        np.maximum(best, values.max(axis=0), out=best)
+    return best.astype(float)

@@ -68,7 +68,7 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     Fw = whitener(F)
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
     state = Pursuit(settings, whitener, whitener(D), Fw, unit_rows(Fw), prior)
-    draws = Draws.make(settings.draws, (len(D), D.shape[1]), settings.seed)
+    draws = Draws.make(settings.draws, state.Dw, state.units, settings.seed)
     while len(state.chosen) < settings.max_concepts:
         pick = _next(state, draws)
         if pick is None:
@@ -84,15 +84,13 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     if not still_open.any():
         return None
     basis = np.linalg.qr(state.Fw[state.chosen].T)[0].T  # orthonormal, (m, d)
-    R = state.Dw - (state.Dw @ basis.T) @ basis
-    r = R.mean(axis=0)
+    V = state.Dw.mean(axis=0)
+    r = V - (V @ basis.T) @ basis
     size = float(np.linalg.norm(r))
-    if size <= 1e-9 * float(np.linalg.norm(state.Dw.mean(axis=0))):
+    if size <= 1e-9 * float(np.linalg.norm(V)):
         return None
     cosines = state.prior * (state.units @ (r / size))
-    chance = chance_level(
-        R, state.units[still_open], state.prior[still_open], basis, state.whitener.kept, draws
-    )
+    chance = chance_level(r, state.units, state.prior * still_open, basis, state.whitener.kept, draws)
     names = state.settings.names
     for j in ranked(np.where(still_open, np.abs(cosines), -1.0), names).tolist():
         if not still_open[j] or not _beats(chance, cosines[j], size, state.settings.alpha):

@@ -33,7 +33,9 @@ class NoiseWhitener:
 
     def __call__(self, X: Array) -> Array:
         """Whitened rows of X (m, d) or a whitened vector (d,)."""
-        whitened: Array = self.rest * X + ((X @ self.basis.T) * (self.scales - self.rest)) @ self.basis
+        whitened: Array = ((X @ self.basis.T) * ((self.scales - self.rest) / self.rest)) @ self.basis
+        whitened += X  # in place: a long list of concepts is larger than all else together
+        whitened *= self.rest
         return whitened
 
 
