@@ -3,16 +3,14 @@
 python examples/explain_a_change.py
 """
 
-from importlib.resources import files
-
 from PIL import Image, ImageOps
 
 import finexl
+from finexl.lab.world import draw, prompts
 
-photographs = sorted((files("finexl.lab") / "photos").iterdir(), key=lambda path: path.name)
-before = [Image.open(path.open("rb")).convert("RGB") for path in photographs if path.name.endswith(".webp")]
+before = [Image.fromarray(draw(prompt, seed, size=160)) for seed, prompt in enumerate(prompts(30))]
 after = [
-    ImageOps.expand(ImageOps.grayscale(image).convert("RGB"), border=20, fill="white") for image in before
+    ImageOps.expand(ImageOps.grayscale(image).convert("RGB"), border=16, fill="white") for image in before
 ]
 
 explanation = finexl.explain(before, after, cache=False)

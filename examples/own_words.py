@@ -6,8 +6,10 @@ python examples/own_words.py
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 import finexl
-from finexl.lab.sample import write_sample
+from finexl.lab.world import draw, prompts, styled
 
 WORDS = """
 blocky : texture
@@ -17,8 +19,11 @@ pale colours : colour
 frosty : mood
 """
 
+base = [draw(prompt, seed) for seed, prompt in enumerate(prompts(30))]
+changed = [styled(picture, {"pixel art": 0.8, "vivid colours": 0.6}) for picture in base]
+
 with tempfile.TemporaryDirectory() as folder:
     vocabulary = Path(folder, "words.txt")
     vocabulary.write_text(WORDS)
-    base, personalized = write_sample(Path(folder, "images"))
-    print(finexl.explain(base, personalized, vocabulary=vocabulary, cache=False))
+    pictures = ([Image.fromarray(p) for p in pictures] for pictures in (base, changed))
+    print(finexl.explain(*pictures, vocabulary=vocabulary, cache=False))

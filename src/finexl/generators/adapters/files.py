@@ -145,10 +145,8 @@ def _pickled(path: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _header(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError as error:
-        raise MissingExtraError("reading .safetensors files", "diffusion") from error
+    from safetensors import SafetensorError, safe_open
+
     try:
         with safe_open(str(path), framework="numpy") as file:
             return {

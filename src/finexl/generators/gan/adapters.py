@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from finexl.errors import InputError, MissingExtraError
+from finexl.errors import InputError
 from finexl.generators.gan.generator import GanGenerator
 from finexl.generators.protocol import Traits
 from finexl.hub import sha256_tree
@@ -114,11 +114,9 @@ def put_on(base: GanGenerator, spec: str, strength: float) -> AdaptedGan:
 
 
 def _read(path: Path) -> Tensors:
-    try:
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-    except ImportError as error:
-        raise MissingExtraError("reading an adapter", "gan") from error
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
