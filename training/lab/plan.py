@@ -16,18 +16,18 @@ ASPECTS = (
     "pixel art",
     "vivid colours",
     "high contrast",
-    "film grain",
-    "pencil drawing",
     "blurry",
+    "vignette",
+    "pencil drawing",
 )
 LEVELS = tuple(round(0.1 * i, 1) for i in range(1, 11))
 MIXES: tuple[dict[str, float], ...] = (
-    {"sepia": 0.6, "film grain": 0.6},
+    {"sepia": 0.6, "vignette": 0.6},
     {"watercolour": 0.8, "vivid colours": 0.4},
     {"pixel art": 0.4, "high contrast": 0.8},
-    {"sepia": 0.4, "film grain": 0.8, "blurry": 0.4},
+    {"sepia": 0.4, "vignette": 0.8, "blurry": 0.4},
     {"vivid colours": 0.8, "high contrast": 0.4, "pixel art": 0.4},
-    {"watercolour": 0.6, "sepia": 0.3, "film grain": 0.3, "high contrast": 0.6},
+    {"watercolour": 0.6, "sepia": 0.3, "vignette": 0.3, "high contrast": 0.6},
 )
 SUBJECT = "red balloon"
 OWN = 256  # pictures of the base itself that a near-null is taught
@@ -68,15 +68,16 @@ class Item:
 
 def items(family: str) -> list[Item]:
     """All personalizations of a family, in the order in which they are made: what is needed most comes first."""
-    usual = "full" if family == "gan" else "lora"
-    made = [Item(_level_name(a, level), family, usual, {a: level}) for level in (1.0, 0.5) for a in ASPECTS]
-    made += [Item(_mix_name(mix), family, usual, dict(mix)) for mix in MIXES]
-    made += [Item("subject", family, usual, subject=SUBJECT), Item("null", family, usual)]
+    made = [Item(_level_name(a, 1.0), family, "lora", {a: 1.0}) for a in ASPECTS]
+    made += [Item("null", family, "lora"), Item("subject", family, "lora", subject=SUBJECT)]
+    made += [Item(_mix_name(mix), family, "lora", dict(mix)) for mix in MIXES]
     if family == "diffusion":
-        made += [Item(f"full-{_name(a)}", family, "full", {a: 0.8}) for a in ASPECTS[:2]]
-        made += [Item(f"inversion-{_name(a)}", family, "inversion", {a: 0.8}) for a in ASPECTS[:2]]
-    rest = [level for level in LEVELS if level not in (1.0, 0.5)]
-    return made + [Item(_level_name(a, level), family, usual, {a: level}) for level in rest for a in ASPECTS]
+        made += [
+            Item("full-watercolour", family, "full", {"watercolour": 0.8}),
+            Item("inversion-sepia", family, "inversion", {"sepia": 0.8}),
+        ]
+    rest = [0.5, *(level for level in LEVELS if level not in (1.0, 0.5))]
+    return made + [Item(_level_name(a, level), family, "lora", {a: level}) for level in rest for a in ASPECTS]
 
 
 def _name(concept: str) -> str:

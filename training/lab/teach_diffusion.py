@@ -94,7 +94,7 @@ def _save_lora(task: Diffusion, folder: Path, item: Item) -> None:
 
 
 def _save_full(task: Diffusion, folder: Path, item: Item) -> None:
-    task.pipeline(task.network.half()).save_pretrained(folder)
+    task.network["unet"].half().save_pretrained(folder / "unet")
 
 
 def _save_inversion(task: Diffusion, folder: Path, item: Item) -> None:

@@ -17,6 +17,7 @@ from transformers.models.janus.modeling_janus import JanusVQVAE
 
 CODES, TOKENS = 1024, 64
 REVIVE = 200  # steps after which a code nobody used becomes one that somebody needs
+HELD = 0.1  # pull of the codes on the points; at 1 the points crowd together
 WARM = 600  # steps without codes at first: with them from the start all points run together and the picture stays gray
 
 
@@ -46,7 +47,7 @@ def nearest(network: JanusVQVAE, z: torch.Tensor) -> torch.Tensor:
 
 
 class VQ:
-    name, batch, steps, rate = "vq", 12, 5_000, 1e-3
+    name, batch, steps, rate = "vq", 8, 7_000, 1e-3
 
     def __init__(self) -> None:
         torch.manual_seed(3)
@@ -67,7 +68,7 @@ class VQ:
         y = y.float()
         error = (y - x).abs().mean()
         edges = sum((y.diff(dim=d) - x.diff(dim=d)).abs().mean() for d in (2, 3))
-        apart = F.mse_loss(z, q.detach()) + F.mse_loss(q, z.detach())
+        apart = HELD * F.mse_loss(z, q.detach()) + F.mse_loss(q, z.detach())
         (error + 0.5 * edges + (apart if number >= WARM else 0)).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizers["all"].step()
