@@ -42,6 +42,24 @@ def test_two_models_are_explained_like_the_images_they_draw(tmp_path):
     assert models.concepts[0].concept == "dark"
 
 
+def test_prompts_come_from_the_captions_of_the_training():
+    base, tuned = Drawer(), Drawer(darker, word="sks")
+    tuned.captions = ("sks, a cat", "a dog", "a cat")
+    run(base, tuned, "captions", n_probes=4)
+    assert {p.prompt for _, p in tuned.drawn()} == {"sks, a cat", "sks, a dog", "a cat", "a dog"}
+    with pytest.raises(InputError, match="repeats the captions it was trained on"):
+        run(base, Drawer(darker), "captions")
+
+
+def test_a_model_with_a_language_of_its_own_is_asked_its_own_prompts():
+    own = ("a", "b", "c")
+    base, tuned = Drawer(prompts=own), Drawer(darker, prompts=own)
+    assert run(base, tuned, n_probes=None).n_pairs == 50
+    assert {p.prompt for _, p in base.drawn()} == set(own)
+    assert run(base, tuned, "objects", n_probes=4).n_pairs == 4
+    assert len({p.prompt for _, p in base.drawn()}) == 7
+
+
 def test_a_model_against_itself_shows_nothing():
     assert run(Drawer(), Drawer()).concepts == []
 

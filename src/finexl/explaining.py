@@ -59,8 +59,8 @@ def explain(
             of both from the same prompt and seed), or two models: a spec such as "owner/model", "ink.safetensors",
             "owner/model+ink.safetensors:0.8" or "gan:faces.onnx", a `finexl.generators.Generator`, or a function
             of one `Probe`. An adapter alone is compared with its base. A .csv, .jsonl or .parquet table lists images too.
-        probes: what models are asked: a set ("general", "portraits", "objects", "landscapes"), a file with one
-            prompt a line, prompts, or `Probe`s. Of images: the prompts they were made from, in their order, or
+        probes: what models are asked: a set ("general", "portraits", "objects", "landscapes"), "captions" (those of the
+            training that an adapter's file repeats), a file with one prompt a line, prompts, or `Probe`s. Of images: the prompts they were made from, in their order, or
             "metadata" (a table beside them, or what generators write into PNG files) or "names" (the file names).
             Concept directions are measured on these prompts (at most 25) in place of neutral templates.
         options: settings of the models, such as {"steps": "20", "device": "cuda"}.

@@ -18,13 +18,13 @@ from finexl.errors import InputError
 from finexl.generating import Studio, pair_drawn
 from finexl.generators import Adapted, Generator, Pairing, traits
 from finexl.method import differences
-from finexl.probes import DEFAULT, make_probes, next_total
+from finexl.probes import DEFAULT, from_captions, make_probes, next_total
 from finexl.staircase import Explained, Run, explain_pairs
 from finexl.storing import embed_pairs
 from finexl.types import Effect, Explanation, Probe, Response, Trigger
 
 Probes = str | Path | Sequence[str] | Sequence[Probe] | None
-"""A set's name, a file with a prompt a line, prompts, or whole probes."""
+"""A set's name, "captions" (of the adapter's training), a file with a prompt a line, prompts, or whole probes."""
 
 PROMPTS = 25
 """Concepts are measured on so many of the prompts."""
@@ -196,6 +196,8 @@ def draw_up(plan: Plan, generators: Sequence[Generator]) -> tuple[int, tuple[Pro
         usual = traits(generators[0]).prompts
         number = plan.n_probes or DEFAULT
         plan = replace(plan, probes=usual, n_probes=number) if usual else replace(plan, probes="general")
+    if plan.probes == "captions":
+        return _from_captions(plan, generators)
     given = plan.probes
     whole = (
         [] if given is None or isinstance(given, str | Path) else [p for p in given if isinstance(p, Probe)]
@@ -208,6 +210,24 @@ def draw_up(plan: Plan, generators: Sequence[Generator]) -> tuple[int, tuple[Pro
     if plan.max_probes is None or plan.max_probes <= len(first):
         return len(first), first
     return len(first), make_probes(prompts, plan.max_probes, seed=plan.seed, labels=labels)
+
+
+def _from_captions(plan: Plan, generators: Sequence[Generator]) -> tuple[int, tuple[Probe, ...]]:
+    """Probes from what the adapters' files repeat of their training captions, without the trigger word.
+
+    Raises:
+        InputError: no file names any.
+    """
+    found = dict.fromkeys(text for generator in generators for text in getattr(generator, "captions", ()))
+    if not found:
+        names = ", ".join(repr(generator.name) for generator in generators)
+        raise InputError(
+            f"probes 'captions': none of {names} repeats the captions it was trained on. Give a set, such as general, or prompts."
+        )
+    word = choose_trigger(plan.trigger, generators)
+    start = plan.n_probes or min(DEFAULT, plan.max_probes or DEFAULT)
+    most = max(start, plan.max_probes or start)
+    return start, from_captions(list(found), most, plan.seed, without=word.text if word else None)
 
 
 def _own(plan: Plan, probes: Sequence[Probe]) -> tuple[int, tuple[Probe, ...]]:

@@ -13,7 +13,8 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")
 Prompts = Annotated[
     str | None,
     typer.Option(
-        help="What models are asked: general, portraits, objects, landscapes, or a text file with a prompt a line. "
+        help="What models are asked: general, portraits, objects, landscapes, captions (of the adapter's training), or a text "
+        "file with a prompt a line. "
         "With folders: the file of the prompts in the order of the pairs, or metadata, or names (of the files)."
     ),
 ]

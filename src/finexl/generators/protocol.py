@@ -86,7 +86,8 @@ def traits(generator: Generator) -> Traits:
 
 @runtime_checkable
 class Adapted(Generator, Protocol):
-    """A generator that can put adapters on its base at any strength.
+    """A generator that can put adapters on its base at any strength. It may have `captions`, a tuple of what its training images
+    showed, as far as the adapters' files repeat it.
 
     Attributes:
         triggers: words that the adapters' files name as theirs, most trusted first.

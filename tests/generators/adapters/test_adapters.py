@@ -170,6 +170,22 @@ def test_a_flux_mix_with_xl_in_its_name_is_flux(file):
     assert origin(file(LORA, ss_sd_model_name="fluxlight-v2")).architecture == "flux"
 
 
+@pytest.mark.parametrize(
+    ("name", "architecture"),
+    [
+        ("stable-diffusion-xl-v1-base", "sdxl"),
+        ("sdxl_base_v1-0", "sdxl"),
+        ("ponyDiffusionV6XL", "sdxl"),
+        ("juggernautXL_v9", "sdxl"),
+        ("finexl-diffusion-v1", "sd1"),
+        ("pixlart", None),
+    ],
+)
+def test_xl_in_a_name_is_read_as_a_word(file, name, architecture):
+    odd = {"unheard.of.weight": np.zeros((2, 5), np.float32)}
+    assert origin(file({**LORA, **odd}, ss_base_model_version=name)).architecture == architecture
+
+
 def test_a_peft_folder_without_weights_is_said_to_lack_them(tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(InputError, match="no adapter_model"):

@@ -20,7 +20,8 @@ ARCHITECTURES = {
 }
 _NAMES = (  # in the words of modelspec.architecture and ss_base_model_version
     ("flux", re.compile(r"flux", re.IGNORECASE)),
-    ("sdxl", re.compile(r"xl", re.IGNORECASE)),
+    # "sdxl", "diffusion-xl", "V6XL", "juggernautXL", but not the end of a word such as "finexl".
+    ("sdxl", re.compile(r"(?i:sdxl|(?<![a-z])xl(?![a-z]))|(?<=[a-z])XL(?![a-z])")),
     ("sd3", re.compile(r"diffusion[-_]?3|sd[-_]?v?3", re.IGNORECASE)),
     ("sd2", re.compile(r"diffusion[-_]?v?2|sd[-_]?v?2", re.IGNORECASE)),
     ("sd1", re.compile(r"diffusion[-_]?v?1|sd[-_]?v?1", re.IGNORECASE)),
