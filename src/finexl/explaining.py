@@ -68,7 +68,7 @@ def explain(
         max_probes: go on drawing until the intervals are as narrow as `precision`, up to so many pairs.
         trigger: word put before every prompt of both models: "auto" for the one the adapter names, None for none.
         strengths: factors of the adapter's strength at which the change is measured as well, such as (0, 0.5, 1).
-        measures: add figures known from elsewhere: drift, CLIP score change, LPIPS, pixel distance, as far as their
+        measures: add figures known from elsewhere: drift, CLIP score change, LPIPS, pixel distance, diversity, as far as their
             packages and models are here. Every image is read once more.
         encoder: a spec such as "builtin" or "clip:owner/model", or any object that satisfies `finexl.encoders.Encoder`.
         proposer: "auto" or "vocabulary", or any object that satisfies `finexl.proposers.Proposer`. Words that it makes

@@ -65,8 +65,13 @@ def test_no_change_measures_nothing(no_models, scenes, models):
     found = measured(
         pair_images(scenes(5), scenes(5)), prompts=["a cat"] * 5, drift_encoder=str(models("dinov2"))
     )
-    assert [m.name for m in found.measures] == ["drift", "pixel distance", "CLIP score change"]
-    assert [m.value for m in found.measures] == pytest.approx([0, 0, 0], abs=1e-6)
+    assert [m.name for m in found.measures] == [
+        "drift",
+        "pixel distance",
+        "CLIP score change",
+        "diversity change",
+    ]
+    assert [m.value for m in found.measures] == pytest.approx([0, 0, 0, 0], abs=1e-6)
     assert found.notes == ()
 
 
@@ -108,7 +113,7 @@ def test_intervals_are_over_prompts_with_their_seeds(pairing, no_models):
 
 
 def test_without_prompts_there_is_no_clip_score(pairing, no_models):
-    assert list(by_name(measured(pairing))) == ["pixel distance"]
+    assert list(by_name(measured(pairing))) == ["pixel distance", "diversity change"]
 
 
 def test_a_model_that_is_not_there_is_a_note_and_how_to_get_it(pairing, no_models):
@@ -125,7 +130,7 @@ def test_a_model_that_was_named_must_be_there(pairing):
 def test_unpaired_sets_have_no_distance_between_their_pairs(scenes, models):
     pairing = pair_images(scenes(6), scenes(6, "darker"), how="unpaired")
     found = measured(pairing, prompts=PROMPTS, drift_encoder=str(models("dinov2")))
-    assert list(by_name(found)) == ["CLIP score change"]
+    assert list(by_name(found)) == ["CLIP score change", "diversity change"]
     assert "compare the two images of one prompt and seed" in found.notes[0]
 
 

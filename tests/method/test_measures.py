@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cosine
 
 from finexl import InputError
-from finexl.method.measures import clip_scores, drifts, mean_over_prompts
+from finexl.method.measures import clip_scores, diversity_changes, drifts, mean_over_prompts
 
 
 def units(n, d=5, seed=0):
@@ -39,6 +39,19 @@ def test_clip_scores_are_cosines_in_hundredths_and_never_negative():
     assert 0 in expected
     with pytest.raises(InputError, match=r"\(9, 5\).*\(8, 5\)"):
         clip_scores(images, texts[:8])
+
+
+def test_diversity_change_is_that_of_the_variance():
+    base, personalized = units(30), units(30, seed=4)
+    variance = [np.trace(np.cov(rows.T)) for rows in (base, personalized)]
+    assert diversity_changes(base, personalized).mean() == pytest.approx(variance[1] / variance[0] - 1)
+    assert diversity_changes(base, base).tolist() == [0.0] * 30
+
+
+def test_one_image_every_time_is_no_diversity_and_one_base_image_says_nothing():
+    base, same = units(12), np.repeat(units(1, seed=2), 12, 0)
+    assert diversity_changes(base, same).mean() == pytest.approx(-1)
+    assert diversity_changes(same, base).tolist() == [0.0] * 12
 
 
 def test_the_mean_is_over_pairs_and_inside_its_interval():

@@ -50,7 +50,8 @@ def explain(
         ),
     ] = None,
     measures: Annotated[
-        bool, typer.Option("--measures", help="Add drift, CLIP score change, LPIPS and pixel distance.")
+        bool,
+        typer.Option("--measures", help="Add drift, CLIP score change, LPIPS, pixel distance and diversity."),
     ] = False,
     pair: options.Pair = "auto",
     proposer: options.ProposerSpec = "auto",

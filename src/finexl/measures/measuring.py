@@ -16,7 +16,7 @@ from finexl.encoders import Encoder, ImageEncoder
 from finexl.errors import InputError
 from finexl.generators import Pairing
 from finexl.measures.perceptual import Lpips, load_lpips
-from finexl.method.measures import clip_scores, drifts, mean_over_prompts
+from finexl.method.measures import clip_scores, diversity_changes, drifts, mean_over_prompts
 from finexl.storing import embed_pairs
 from finexl.types import Measure, Progress
 
@@ -62,6 +62,11 @@ PIXELS = _Kind(
     "pixel distance",
     "0..1; 0 is no change, 1 black against white",
     f"Mean absolute difference of the RGB values of the two images, resized to {SIDE} x {SIDE} pixels.",
+)
+DIVERSITY = _Kind(
+    "diversity change",
+    "share of the base's diversity; 0 is no change, -1 one and the same image every time",
+    "Mean squared distance of the images' embeddings from their mean: personalized less base, divided by the base's.",
 )
 
 _Mean = Callable[[_Kind, NDArray[np.float64], str | None], Measure]
@@ -125,6 +130,7 @@ def measure(
     if prompts is not None:
         change = _adherence(encoder, personalized, prompts) - _adherence(encoder, base, prompts)
         measures.append(mean(CLIP_SCORE, change, encoder.name))
+    measures.append(mean(DIVERSITY, diversity_changes(base, personalized), encoder.name))
     return Measured(tuple(measures), notes)
 
 

@@ -54,6 +54,33 @@ def clip_scores(images: ArrayLike, texts: ArrayLike) -> Array:
     return values
 
 
+def diversity_changes(base: ArrayLike, personalized: ArrayLike) -> Array:
+    """How much farther each personalized image lies from the mean of its set than its partner does, as a share of the base's spread.
+
+    s_i(X) = |x_i - mean(X)|^2 n / (n - 1);  value_i = (s_i(Q) - s_i(B)) / mean_j s_j(B)
+
+    The mean of the values is the relative change of the variance of the embeddings: -1 where all personalized images are one
+    (mode collapse), 0 where they are as varied as the base's.
+
+    Args:
+        base, personalized: unit-length embeddings, shape (n, d), n >= 2.
+    Returns:
+        Shape (n,); zeros where the base's images are all the same.
+    Raises:
+        InputError: as `differences`.
+    Example:
+        >>> diversity_changes([[1, 0], [0, 1]], [[1, 0], [1, 0]])
+        array([-1., -1.])
+    """
+    differences(base, personalized)
+    b, q = np.asarray(base, np.float64), np.asarray(personalized, np.float64)
+    factor = len(b) / (len(b) - 1)
+    before, after = (factor * np.sum((x - x.mean(axis=0)) ** 2, axis=1) for x in (b, q))
+    spread = float(before.mean())
+    values: Array = (after - before) / spread if spread > 1e-12 else np.zeros(len(b))
+    return values
+
+
 def mean_over_prompts(
     values: ArrayLike,
     prompts: Sequence[Hashable] | None = None,
