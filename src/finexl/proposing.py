@@ -29,8 +29,9 @@ from finexl.method import (
     verify,
 )
 from finexl.proposers import Evidence, Proposal, Proposer, Vocabulary
-from finexl.proposers.union import as_proposal
-from finexl.types import Concept, Interval, Origin, Progress, Rejected, Usage
+from finexl.proposers.spending import in_vain, total
+from finexl.proposers.union import as_proposal, both
+from finexl.types import Concept, Interval, Progress, Rejected
 
 Array = NDArray[np.float64]
 FOCUS = 8
@@ -187,14 +188,16 @@ def _ask(asking: Asking, shown: Evidence, again: bool = False) -> Proposal:
         return Proposal(
             words,
             fixed=tuple(concept.name for concept in words),
-            usage=Usage(failed=1, failures=(str(error),)),
+            usage=in_vain(error),
             notes=(f"The proposer {name!r} failed, and {without}: {error}",),
         )
-    answered = answer.origins or answer.usage.calls or answer.usage.cached
-    if asking.require and not again and not answered:
-        why = answer.usage.failures[0] if answer.usage.failures else "It asks no model."
+    if asking.require and not again and not answer.origins:
+        usage = answer.usage
+        asked = usage.calls or usage.cached
+        why = "It named nothing that can be used." if asked else "It asks no model."
         raise InputError(
-            f"a vision-language model was required, and {name!r} brought no answer of one. {why}"
+            f"a vision-language model was required, and {name!r} brought no answer of one. "
+            + (usage.failures[0] if usage.failures else why)
         )
     return answer
 
@@ -218,34 +221,13 @@ def _joined(first: Proposal, second: Proposal) -> Proposal:
     order = dict.fromkeys([c.name for c in first.concepts] + [c.name for c in second.concepts])
     origins = dict(first.origins)
     for name, origin in second.origins.items():
-        origins[name] = _added(origins[name], origin) if name in origins else origin
+        origins[name] = both(origins[name], origin) if name in origins else origin
     return Proposal(
         tuple(concepts[name] for name in order),
         origins,
-        add_usage(first.usage, second.usage),
+        total([first.usage, second.usage]),
         tuple(dict.fromkeys((*first.notes, *second.notes))),
         tuple(dict.fromkeys((*first.fixed, *second.fixed))),
-    )
-
-
-def _added(first: Origin, second: Origin) -> Origin:
-    direction = first.direction if first.direction == second.direction else 0
-    asked, named = first.asked + second.asked, first.named + second.named
-    return first.model_copy(update={"asked": asked, "named": named, "direction": direction})
-
-
-def add_usage(first: Usage, second: Usage) -> Usage:
-    """What both cost together; the price is unknown where the price of either that was sent is."""
-    costs = [usage.cost for usage in (first, second) if usage.calls]
-    return Usage(
-        calls=first.calls + second.calls,
-        cached=first.cached + second.cached,
-        failed=first.failed + second.failed,
-        tokens_in=first.tokens_in + second.tokens_in,
-        tokens_out=first.tokens_out + second.tokens_out,
-        seconds=first.seconds + second.seconds,
-        cost=None if None in costs else sum(cost for cost in costs if cost is not None),
-        failures=tuple(dict.fromkeys((*first.failures, *second.failures))),
     )
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from finexl.errors import InputError, UnknownNameError
-from finexl.proposers import Evidence, Proposal, Vocabulary, load_proposer, load_vocabulary
+from finexl.proposers import Evidence, Proposal, ProposerError, Vocabulary, load_proposer, load_vocabulary
 from finexl.proposers.union import Function, Union
-from finexl.proposers.vlm import ProposerError
 from finexl.types import Concept, Origin, Usage
 
 EVIDENCE = Evidence(np.ones((8, 4)), lambda names: np.ones((len(names), 4)))
@@ -40,10 +39,27 @@ def test_members_are_asked_in_turn_and_every_word_comes_once():
     names = [c.name for c in found.concepts]
     assert names[:3] == ["dark", "red", "soft"]
     assert len(names) == len(set(names))
-    assert found.origins["red"].proposer == "a"
+    assert (found.origins["red"].proposer, found.origins["red"].asked) == ("a+b", 2)
+    assert found.origins["dark"].proposer == "a"
     assert "dark" in found.fixed
     assert "red" not in found.fixed or "red" in {c.name for c in load_vocabulary()}
     assert (found.usage.calls, found.usage.tokens_in) == (2, 20)
+
+
+def test_what_a_list_knows_of_a_word_is_kept_when_somebody_names_it_as_well():
+    listed = next(c for c in load_vocabulary() if c.opposite and not c.core)
+    found = Union([Says("a", listed.name), Vocabulary(load_vocabulary())]).propose(EVIDENCE)
+    assert found.concepts[0] == listed
+
+
+def test_what_a_member_spent_before_it_failed_is_counted():
+    class Spends(Fails):
+        def propose(self, evidence):
+            raise ProposerError("refused.", Usage(calls=2, tokens_in=50, cost=0.5))
+
+    found = Union([Spends(), Says("b", "soft", cost=0.25)]).propose(EVIDENCE)
+    usage = found.usage
+    assert (usage.calls, usage.failed, usage.tokens_in, usage.cost) == (3, 1, 60, 0.75)
 
 
 def test_a_member_that_fails_costs_a_note():
@@ -54,8 +70,15 @@ def test_a_member_that_fails_costs_a_note():
 
 
 def test_when_all_fail_it_is_an_error():
-    with pytest.raises(ProposerError, match="the server is down"):
-        Union([Fails(), Fails()]).propose(EVIDENCE)
+    class Refuses:
+        name = "refuses"
+
+        def propose(self, evidence):
+            raise ProposerError("the key is wrong.", Usage(calls=2))
+
+    with pytest.raises(ProposerError, match=r"the server is down\. Start it\. the key is wrong\.") as caught:
+        Union([Fails(), Refuses()]).propose(EVIDENCE)
+    assert caught.value.usage.calls == 2
 
 
 @pytest.mark.parametrize(("costs", "total"), [((0.5, 0.25), 0.75), ((0.5, None), None)])

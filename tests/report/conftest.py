@@ -15,10 +15,15 @@ from finexl.types import (
     Explanation,
     FamilyMember,
     Interval,
+    Origin,
     PairRef,
+    Proposals,
+    Proposed,
     Provenance,
+    Rejected,
     Response,
     Trigger,
+    Usage,
 )
 
 NASTY = '<script>alert("x")</script>\'\n"| `code` [a](http://evil.example) \x1b[31mred\x07 [bold]x[/bold] \u202eflip \x00'
@@ -113,11 +118,62 @@ def triggered():
     )
 
 
+def rejected(name="dreamlike", proposer="openai:gpt-4o", reason="nothing new"):
+    return Rejected(
+        concept=name,
+        aspect="mood",
+        origin=Origin(proposer=proposer, asked=6, named=2, direction=-1),
+        effect=Interval(value=0.21, low=-0.05, high=0.47),
+        gain=Interval(value=0.013, low=-0.02, high=0.046),
+        p_value=0.31,
+        reason=reason,
+    )
+
+
+def usage(**changes):
+    values = {"calls": 5, "cached": 1, "failed": 1, "tokens_in": 41230, "tokens_out": 987, "cost": 0.1129}
+    return Usage(**(values | {"failures": ("openai:gpt-4o: quota exhausted.",)} | changes))
+
+
+def proposed():
+    """An explanation to which a vision-language model had something to say."""
+    origin = Origin(proposer="openai:gpt-4o", asked=6, named=5, direction=1)
+    return explanation(
+        concepts=[concept(origin=origin), concept("sharp", -0.62, -0.80, -0.44, 0.25)],
+        rejected=(rejected(), rejected("foggy", reason="too few pairs").model_copy(update={"gain": None})),
+        usage=usage(),
+        provenance=provenance(proposer="openai:gpt-4o+vocabulary", rounds=2),
+        timings={"embedding": 1.25, "proposals": 12.34},
+    )
+
+
+def everything():
+    """An explanation with every table there is."""
+    with_trigger = triggered()
+    fields = ("trigger", "effects", "response")
+    return proposed().model_copy(update={name: getattr(with_trigger, name) for name in fields})
+
+
+def proposals(word="dreamlike", text="None of 1 proposed word is in the explanation.", **changes):
+    found = rejected(word, text)
+    fields = found.model_dump(include={"concept", "aspect", "origin", "effect", "gain", "p_value"})
+    values = {"summary": text, "proposer": text, "words": (Proposed(**fields, verdict="nothing new"),)}
+    figures = {
+        "n_pairs": 20,
+        "n_held": 10,
+        "confidence": 0.95,
+        "usage": usage(failures=(text,)),
+        "notes": (text,),
+    }
+    return Proposals(**(values | figures | {"timings": {"proposals": 12.34}} | changes))
+
+
 def nasty():
     """Every field that holds text from outside holds something that HTML, Markdown or a terminal would obey."""
     refs = (ref(0, name=NASTY, base=NASTY, personalized=NASTY),)
     family = (FamilyMember(concept=NASTY, overlap=0.5),)
     word = {"aspect": NASTY, "definition": NASTY, "opposite": NASTY, "family": family, "examples": refs}
+    word["origin"] = Origin(proposer=NASTY)
     texts = (
         "base",
         "personalized",
@@ -134,6 +190,8 @@ def nasty():
         effects=(effect("weights", concept(NASTY, **word)), effect("trigger", summary=NASTY)),
         response=response(NASTY),
         concepts=[concept(NASTY, **word), concept(NASTY, -0.5, -0.6, -0.4, 0.3, **word)],
+        rejected=(rejected(NASTY, NASTY), rejected(NASTY, NASTY)),
+        usage=usage(failures=(NASTY,)),
         residual_pairs=refs,
         notes=(NASTY,),
         advice=Advice(half_width=0.1, target=0.1, pairs=10, text=NASTY),
@@ -162,7 +220,8 @@ def build():
     class Build:
         pass
 
-    for function in (concept, explanation, nasty, no_difference, provenance, ref, triggered, undescribed):
+    functions = (concept, everything, explanation, nasty, no_difference, proposals, proposed, provenance, ref)
+    for function in (*functions, triggered, undescribed):
         setattr(Build, function.__name__, staticmethod(function))
     Build.NASTY = NASTY
     return Build

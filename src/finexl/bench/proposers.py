@@ -6,18 +6,23 @@ For every change and every simulated proposer (`finexl.bench.simulated`), on the
 - "vocabulary lacks it": the same, with every word that is right for the change taken out of the vocabulary;
 - "proposer alone": no vocabulary, words tested against chance phrases;
 - "paper's chain": Algorithm 1 on the proposed words, untested.
+
+On two kinds of changes: other people's tools on photographs (`finexl.bench.effects`), and the styles of the lab on its own
+pictures (`lab_changes`, `lab_grounds`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finexl.bench.core import SINGLE_LEVEL, Bench
-from finexl.bench.effects import MIX_LEVEL, Effect, Mix
+from finexl.bench.effects import MIX_LEVEL, Effect, Mix, Pixels
 from finexl.bench.simulated import QUALITIES, Book, Say, Simulated, Truth
+from finexl.lab.world import STYLES, draw, prompts, styled
 from finexl.method import decompose
 from finexl.proposers import Evidence, Proposer, Vocabulary
 from finexl.proposers.union import Union
@@ -37,6 +42,34 @@ NOISE = (
     "idle", "nimble",
 )  # fmt: skip
 """Adjectives that say nothing about how a picture is made; the vocabulary has none of them."""
+
+LAB_MIXES = (
+    ("sepia", "vignette"), ("watercolour", "warm colours"), ("pixel art", "dark"),
+    ("vivid colours", "high contrast"), ("muted colours", "blurry"), ("pencil drawing", "vignette"),
+)  # fmt: skip
+LAB_SIZE = 128
+
+
+def lab_changes(concepts: Sequence[Concept]) -> list[Effect | Mix]:
+    """The styles of the lab one by one, and six mixes of two; right is a style's word, and less of its opposite."""
+    opposites = {concept.name: concept.opposite for concept in concepts}
+
+    def restyle(style: str, picture: Pixels, level: float, rng: np.random.Generator) -> Pixels:
+        return styled(picture, {style: level}, int(rng.integers(2**31)))
+
+    def effect(style: str) -> Effect:
+        opposite = opposites.get(style)
+        accepted = (style, f"-{opposite}") if opposite else (style,)
+        return Effect(f"lab {style}", "lab", accepted, partial(restyle, style), "test")
+
+    singles = [effect(style) for style in STYLES]
+    return [*singles, *(Mix(tuple(effect(style) for style in styles)) for styles in LAB_MIXES)]
+
+
+def lab_grounds(n: int, seed: int) -> list[Pixels]:
+    """n pictures of the lab's world, without a style."""
+    texts = prompts(n, seed=seed)
+    return [draw(text, seed=seed + i, size=LAB_SIZE) for i, text in enumerate(texts)]
 
 
 class Case:

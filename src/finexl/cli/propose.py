@@ -81,4 +81,8 @@ def propose(
         from finexl.store import atomic_write
 
         atomic_write(json, found.to_json())
-    typer.echo(str(found), nl=False)
+    from rich.console import Console
+
+    from finexl.report.proposals import render_proposals
+
+    render_proposals(found, Console())

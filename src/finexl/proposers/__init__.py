@@ -26,14 +26,34 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from finexl.errors import UnknownNameError
+from finexl.errors import FinexlError, UnknownNameError
 from finexl.proposers.vocabulary_file import load_vocabulary
 from finexl.types import Concept, Origin, Usage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Evidence", "Proposal", "Proposer", "Vocabulary", "load_proposer", "load_vocabulary"]
+__all__ = [
+    "Evidence",
+    "Proposal",
+    "Proposer",
+    "ProposerError",
+    "Vocabulary",
+    "load_proposer",
+    "load_vocabulary",
+]
+
+
+class ProposerError(FinexlError):
+    """A proposer could not do its work; the message says why and what helps. The run goes on without it.
+
+    Attributes:
+        usage: what it had cost until then.
+    """
+
+    def __init__(self, message: str, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage or Usage()
 
 
 @dataclass(frozen=True)

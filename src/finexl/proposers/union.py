@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from finexl.errors import FinexlError, InputError
-from finexl.proposers import Evidence, Proposal, Proposer
-from finexl.types import Concept, Origin, Usage
+from finexl.proposers import Evidence, Proposal, Proposer, ProposerError
+from finexl.proposers.spending import in_vain, total
+from finexl.types import Concept, Origin
 
 
 class Union:
@@ -21,7 +22,7 @@ class Union:
         """Their concepts, in the order of the members; each once.
 
         Raises:
-            FinexlError: that of the first member, if every member fails.
+            FinexlError: every member fails; says why each did.
         """
         answers: list[Proposal] = []
         errors: list[FinexlError] = []
@@ -34,18 +35,27 @@ class Union:
                 notes.append(
                     f"The proposer {member.name!r} failed, and the others went on without it: {error}"
                 )
+        if len(errors) == len(self.members) > 1:
+            spent = total([error.usage for error in errors if isinstance(error, ProposerError)])
+            raise ProposerError(" ".join(map(str, errors)), spent)
         if not answers:
             raise errors[0]
-        failed = Usage(failed=len(errors), failures=tuple(str(error) for error in errors))
+        # Of a word that a fixed list holds as well, the list knows more: its aspect, its opposite, whether it is plain.
+        listed = {
+            c.name: c for answer in reversed(answers) for c in answer.concepts if c.name in answer.fixed
+        }
         concepts: dict[str, Concept] = {}
+        origins: dict[str, Origin] = {}
         for answer in answers:
             for concept in answer.concepts:
-                concepts.setdefault(concept.name, concept)
+                concepts.setdefault(concept.name, listed.get(concept.name, concept))
+            for name, origin in answer.origins.items():
+                origins[name] = both(origins[name], origin) if name in origins else origin
         return Proposal(
             tuple(concepts.values()),
-            origins={name: origin for answer in reversed(answers) for name, origin in answer.origins.items()},
+            origins=origins,
             fixed=tuple(dict.fromkeys(name for answer in answers for name in answer.fixed)),
-            usage=_total([failed, *(answer.usage for answer in answers)]),
+            usage=total([*map(in_vain, errors), *(answer.usage for answer in answers)]),
             notes=tuple(dict.fromkeys([*notes, *(note for answer in answers for note in answer.notes)])),
         )
 
@@ -93,15 +103,17 @@ def as_proposal(answer: Sequence[Concept] | Proposal) -> Proposal:
     return Proposal(tuple(answer), fixed=tuple(concept.name for concept in answer))
 
 
-def _total(usages: Sequence[Usage]) -> Usage:
-    costs = [usage.cost for usage in usages if usage.calls]
-    return Usage(
-        calls=sum(u.calls for u in usages),
-        cached=sum(u.cached for u in usages),
-        failed=sum(u.failed for u in usages),
-        tokens_in=sum(u.tokens_in for u in usages),
-        tokens_out=sum(u.tokens_out for u in usages),
-        seconds=sum(u.seconds for u in usages),
-        cost=None if None in costs else sum(cost for cost in costs if cost is not None),
-        failures=tuple(dict.fromkeys(failure for u in usages for failure in u.failures)),
+def both(first: Origin, second: Origin) -> Origin:
+    """One origin of a word that was named twice, by two proposers or in two rounds; a direction holds if both agree.
+
+    Example:
+        >>> both(Origin(proposer="a", asked=3), Origin(proposer="b", asked=3, named=2, direction=1))
+        Origin(proposer='a+b', asked=6, named=3, direction=0)
+    """
+    names = dict.fromkeys([*first.proposer.split("+"), *second.proposer.split("+")])
+    return Origin(
+        proposer="+".join(names),
+        asked=first.asked + second.asked,
+        named=first.named + second.named,
+        direction=first.direction if first.direction == second.direction else 0,
     )

@@ -41,6 +41,9 @@ def render_proposals(proposals: Proposals, console: Console) -> None:
     if proposals.words:
         parts += [*section_parts(proposals_section(proposals), pen), Text("")]
     if proposals.usage != Usage():
-        parts += [*section_parts(usage_section(proposals.usage), pen), Text("")]
+        parts += [
+            *section_parts(usage_section(proposals.usage, proposals.timings.get("proposals", 0.0)), pen),
+            Text(""),
+        ]
     parts += [pen.text(f"Note: {note}") for note in proposals.notes]
     console.print(Padding(Group(*parts), (0, 1)), width=min(console.width, WIDEST), highlight=False)

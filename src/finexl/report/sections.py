@@ -52,10 +52,14 @@ def sections(explanation: Explanation) -> Iterator[Section]:
         yield _response(explanation.response, figures.level(explanation))
     if explanation.measures:
         yield _measures(explanation)
+    if any(concept.origin for concept in explanation.concepts):
+        yield _named(explanation)
     if explanation.rejected:
         yield _rejected(explanation)
     if explanation.usage:
-        yield usage_section(explanation.usage)
+        yield usage_section(
+            explanation.usage, explanation.timings.get("proposals", 0.0), explanation.provenance.rounds
+        )
 
 
 def _effects(explanation: Explanation) -> Section:
@@ -120,6 +124,22 @@ def _measures(explanation: Explanation) -> Section:
     )
 
 
+def _named(explanation: Explanation) -> Section:
+    return Section(
+        "Who named the concepts",
+        "Besides the vocabulary, which names all its words. Of every proposer: in how many of the questions put to it it named the word, "
+        "and whether it said that there is more or less of it.",
+        ("Concept", "Named by"),
+        tuple(
+            (
+                figures.title(concept),
+                origin_text(concept.origin) if concept.origin else "the vocabulary alone",
+            )
+            for concept in explanation.concepts
+        ),
+    )
+
+
 def _rejected(explanation: Explanation) -> Section:
     level = figures.level(explanation)
     return Section(
@@ -152,14 +172,21 @@ def origin_text(origin: Origin | None) -> str:
     return ", ".join(part for part in said if part)
 
 
-def usage_section(usage: Usage) -> Section:
-    """What proposals cost."""
+def usage_section(usage: Usage, seconds: float, rounds: int = 1) -> Section:
+    """What proposals cost.
+
+    Args:
+        seconds: spent waiting for them.
+        rounds: how often the proposers were asked.
+    """
     price = "not known" if usage.cost is None else f"{usage.cost:.4f} US dollars (estimate)"
     rows = [
+        ("Rounds of questions", str(rounds)),
         ("Requests sent", str(usage.calls)),
         ("Replies taken from the store", str(usage.cached)),
         ("Requests and replies of no use", str(usage.failed)),
         ("Tokens in, out", f"{usage.tokens_in}, {usage.tokens_out}"),
+        ("Seconds spent waiting", f"{seconds:.1f}"),
         ("Price", price),
         *(("Failure", failure) for failure in usage.failures),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
 import subprocess
@@ -14,8 +15,8 @@ import numpy as np
 import pytest
 
 from finexl.hub import find
-from finexl.proposers import Evidence, load_proposer
-from finexl.proposers.vlm import Endpoint, ProposerError, Vlm
+from finexl.proposers import Evidence, ProposerError, load_proposer
+from finexl.proposers.vlm import Endpoint, Vlm
 from finexl.proposers.vlm import client as client_module
 from finexl.proposers.vlm import local as local_module
 from finexl.proposers.vlm.client import Client
@@ -23,7 +24,7 @@ from finexl.proposers.vlm.local import LocalModel
 from finexl.proposers.vlm.questions import ask
 from finexl.store.replies import ReplyStore
 from scenery import darker, scene
-from tiny_vlm import llava
+from tiny_vlm import llama_vision, llava, qwen
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore"
@@ -45,9 +46,17 @@ def _short_replies(monkeypatch):
     monkeypatch.setattr(local_module, "TOKENS", 8)
 
 
-def test_a_model_in_this_process_is_shown_the_pictures_and_answers(folder):
-    with pytest.raises(ProposerError, match="named no differences"):
-        load_proposer(f"transformers:{folder}", local_only=True).propose(EVIDENCE)
+@pytest.mark.parametrize("make", [llava, llama_vision])
+def test_a_model_in_this_process_is_shown_the_pictures_and_answers(make, tmp_path):
+    with pytest.raises(ProposerError, match="named no differences") as caught:
+        load_proposer(f"transformers:{make(tmp_path)}", local_only=True).propose(EVIDENCE)
+    assert (caught.value.usage.calls, caught.value.usage.tokens_out, caught.value.usage.cost) == (1, 8, 0)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torchvision") is not None, reason="torchvision is here")
+def test_a_model_that_needs_torchvision_says_so_and_names_the_way_around_it(tmp_path):
+    with pytest.raises(ProposerError, match=r"needs torchvision, .* or serve the model with vLLM"):
+        load_proposer(f"transformers:{qwen(tmp_path)}").propose(EVIDENCE)
 
 
 def test_the_pictures_decide_the_answer(folder, monkeypatch):
@@ -66,6 +75,40 @@ def test_the_pictures_decide_the_answer(folder, monkeypatch):
             model.ask(ask(evidence, 0, "separate", 0, 2))
     assert fed[0].shape[0] == 4
     assert np.abs(fed[0] - fed[1]).max() > 0.1
+
+
+def test_pictures_that_do_not_fit_into_its_context_are_shown_closer_together(folder, monkeypatch):
+    model = LocalModel(find(str(folder)))
+    lengths = []
+
+    def generate(**inputs):
+        lengths.append(inputs["input_ids"].shape[1])
+        return inputs["input_ids"]
+
+    monkeypatch.setattr(model._model, "generate", generate)
+    text = model._model.config.get_text_config()
+    monkeypatch.setattr(text, "max_position_embeddings", 300)  # a sheet takes 272, four pictures 333
+    where = Endpoint("transformers:x", "transformers:x", "x")
+    proposer = Vlm(where, (), lambda: model, ReplyStore("/nowhere", "off"), asks=1, pairs=4)
+    with pytest.raises(ProposerError, match="named no differences"):
+        proposer.propose(EVIDENCE)
+    assert proposer.layout == "sheet"
+    assert len(lengths) == 1
+    assert lengths[0] <= 300 - 8
+    monkeypatch.setattr(text, "max_position_embeddings", 9)
+    with pytest.raises(ProposerError, match=r"take \d+ of the 9 tokens"):
+        model.ask(ask(EVIDENCE, 0, "sheet", 0, 2))
+
+
+def test_a_model_that_breaks_on_the_pictures_is_no_reason_to_stop(folder, monkeypatch):
+    model = LocalModel(find(str(folder)))
+
+    def generate(**inputs):
+        raise IndexError("index 7 is out of bounds")
+
+    monkeypatch.setattr(model._model, "generate", generate)
+    with pytest.raises(ProposerError, match="broke on the pictures"):
+        model.ask(ask(EVIDENCE, 0, "separate", 0, 2))
 
 
 def test_a_text_only_model_is_said_to_be_one(tmp_path):

@@ -11,20 +11,22 @@ no prompt, no metadata. What comes back is only ever data: phrases, cut to a few
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from finexl.hub import find
+from finexl.proposers import ProposerError
 from finexl.proposers.vlm.client import Client
 from finexl.proposers.vlm.endpoints import (
     IN_PROCESS,
     PROVIDERS,
     Endpoint,
-    ProposerError,
     configured,
     endpoint,
+    limits,
 )
 from finexl.proposers.vlm.local import LocalModel
-from finexl.proposers.vlm.proposer import Vlm
+from finexl.proposers.vlm.proposer import Asks, Vlm
 from finexl.store import default_cache_dir
 from finexl.store.replies import ReplyStore
 from finexl.types import Concept
@@ -37,16 +39,24 @@ def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False) -> Vlm
 
     Raises:
         UnknownNameError: no such provider.
-        InputError: the model in this process is nowhere.
+        InputError: the model in this process is nowhere, or a limit is no number.
         ProposerError: no model is named, or its address or key is in no variable.
     """
+    most = limits()
+    client: Callable[[], Asks]
     if spec.startswith(f"{IN_PROCESS}:"):
         place = find(spec.partition(":")[2])
         where = Endpoint(spec, f"{IN_PROCESS}:{place.version}", place.version)
-        return Vlm(where, concepts, lambda: LocalModel(place), _replies(), local_only=local_only)
-    where = endpoint(spec)
-    return Vlm(where, concepts, lambda: Client(where), _replies(), local_only=local_only)
-
-
-def _replies() -> ReplyStore:
-    return ReplyStore(default_cache_dir() / "replies.sqlite")
+        client = partial(LocalModel, place)
+    else:
+        where = endpoint(spec)
+        client = partial(Client, where, most.timeout)
+    return Vlm(
+        where,
+        concepts,
+        client,
+        ReplyStore(default_cache_dir() / "replies.sqlite"),
+        max_calls=most.calls,
+        max_cost=most.cost,
+        local_only=local_only,
+    )

@@ -16,9 +16,10 @@ from PIL import Image
 from finexl.errors import InputError, MissingExtraError
 from finexl.hub import Place, hub_errors
 from finexl.memory import is_out_of_memory
-from finexl.proposers.vlm.client import TOKENS, Answer
-from finexl.proposers.vlm.endpoints import ProposerError
+from finexl.proposers import ProposerError
+from finexl.proposers.vlm.client import TOKENS, Answer, Meter
 from finexl.proposers.vlm.questions import Question
+from finexl.proposers.vlm.refusals import TooMuchError
 from finexl.proposers.vlm.replies import parse
 
 
@@ -60,34 +61,53 @@ class LocalModel:
             raise ProposerError(f"{self.name} cannot see images: it is a text-only model. Name one that can.")
         self._model: Any = model.eval().to("cuda" if cuda else "cpu")
 
-    def ask(self, question: Question) -> Answer:
-        """The reply.
+    def ask(self, question: Question, calls: int | None = None) -> Answer:
+        """The reply; it is not asked again, because the same question would have the same answer.
 
         Raises:
-            ProposerError: it does not fit in memory, or nothing in it can be read.
+            TooMuchError: the pictures do not fit into its context, or into memory.
+            ProposerError: it breaks on the pictures, or nothing in its reply can be read.
         """
-        import torch
-
-        began = time.perf_counter()
-        images = [Image.open(io.BytesIO(raw)).convert("RGB") for _, raw in question.pictures]
-        inputs = self._processor(text=self._prompt(question), images=images, return_tensors="pt").to(
-            self._model.device
-        )
-        length = int(inputs["input_ids"].shape[1])
+        meter = Meter(time.perf_counter(), calls=1)
         try:
-            with torch.inference_mode():
-                out = self._model.generate(**inputs, max_new_tokens=TOKENS, do_sample=False)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            raise ProposerError(
-                f"{self.name}: the pictures do not fit in memory. Use a smaller model or a server."
-            ) from error
-        text = str(self._processor.batch_decode(out[:, length:], skip_special_tokens=True)[0])
+            text = self._generated(question, meter)
+        except ProposerError as error:
+            error.usage = meter.usage()
+            raise
         if not parse(text):
             said = " ".join(text[:120].split())
-            raise ProposerError(f"{self.name} named no differences ({said!r}).")
-        return Answer(text, False, length, int(out.shape[1]) - length, time.perf_counter() - began, 1)
+            raise ProposerError(
+                f"{self.name} named no differences ({said!r}). Name another model.", meter.usage()
+            )
+        return Answer(text, False, meter.usage())
+
+    def _generated(self, question: Question, meter: Meter) -> str:
+        import torch
+
+        images = [Image.open(io.BytesIO(raw)).convert("RGB") for _, raw in question.pictures]
+        try:
+            inputs = self._processor(text=self._prompt(question), images=images, return_tensors="pt")
+            meter.tokens_in = length = int(inputs["input_ids"].shape[1])
+            room = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+            if room is not None and length + TOKENS > room:
+                raise TooMuchError(
+                    f"{self.name}: the pictures take {length} of the {room} tokens it can see. Use a model with a longer context."
+                )
+            with torch.inference_mode():
+                out = self._model.generate(
+                    **inputs.to(self._model.device), max_new_tokens=TOKENS, do_sample=False
+                )
+        except (MemoryError, RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
+            if is_out_of_memory(error):
+                raise TooMuchError(
+                    f"{self.name}: the pictures do not fit in memory. Use a smaller model or a server."
+                ) from error
+            said = " ".join(str(error).split())[:160]
+            raise ProposerError(
+                f"{self.name} broke on the pictures ({type(error).__name__}: {said}). Serve it with vLLM and use vllm:MODEL."
+            ) from error
+        meter.tokens_out = int(out.shape[1]) - length
+        return str(self._processor.batch_decode(out[:, length:], skip_special_tokens=True)[0])
 
     def _prompt(self, question: Question) -> str:
         """The question in the model's own chat form, or with image tokens in front where it has none."""

@@ -17,6 +17,8 @@ from finexl.proposers import Evidence
 
 Layout = Literal["separate", "side by side", "sheet"]
 VERSION = 1  # of the texts below: a change of them is another question
+CLOSER: dict[Layout, Layout] = {"separate": "side by side", "side by side": "sheet"}
+"""The same pairs in fewer pictures."""
 PAIRS = 6
 SIDE = 512
 SHEET_SIDE = 256

@@ -17,12 +17,20 @@ MOST = 40
 
 _LESS = re.compile(
     r"^(?:much |slightly |a bit |somewhat )?(?:less|reduced|lower|decreased|weaker|fewer|lack of|lacks|lacking|absence of|without|"
-    r"no|not|non|minimal|diminished|loss of)[ -]+(.+)$"
+    r"no|not as|not|non|minimal|diminished|loss of)[ -]+(.+)$"
 )
 _MORE = re.compile(
     r"^(?:much |slightly |a bit |somewhat |noticeably |overall )*(?:more|increased|higher|greater|stronger|enhanced|added|"
     r"heightened|very|an?|the|has|have|with|use of|presence of|overall)[ -]+(.+)$"
 )
+_MUCH = re.compile(r"^(?:much|slightly|somewhat|noticeably|visibly|clearly)[ -]+(.+)$")
+_SENTENCE = re.compile(
+    r"^(.{0,50}?)\b(?:(is|are|looks?|appears?|seems?)|has|have|shows?|features?|displays?|uses?) (.+)$"
+)
+_WHOLE = re.compile(
+    r"^(?:there|the|these|all|both|overall|set|in|images?|pictures?|photos?|[ab]|it|they|\s)*$"
+)
+_COMPARED = re.compile(r"\s+(?:than|compared|in (?:the |set )?(?:[ab]|first|second|images?|pictures?))\b.*$")
 _TAIL = re.compile(r"\s+(?:overall|throughout|effect|look|feel|feeling|appearance|style|quality|aesthetic)$")
 _SPELLING = {"color": "colour", "colors": "colours", "colored": "coloured", "colorful": "colourful", "gray": "grey",
              "grayscale": "greyscale", "watercolor": "watercolour", "center": "centre", "centered": "centred",
@@ -95,46 +103,74 @@ def normalise(phrase: str) -> tuple[str, int] | None:
         >>> normalise("A noticeably lower Color saturation")
         ('colour saturation', -1)
     """
-    text = unicodedata.normalize("NFKC", phrase).lower()
-    text = " ".join(re.sub(r"[^\w\s'&-]", " ", text).split()).strip("-' ")
-    sign = 1
+    text, sign = _without_subject(_plain(phrase)), 1
     for _ in range(4):
-        less, more = _LESS.match(text), _MORE.match(text)
+        less, more = _LESS.match(text), _MORE.match(text) or _MUCH.match(text)
         if less:
             sign, text = -sign, less[1]
         elif more:
             text = more[1]
         else:
             break
-    text = _TAIL.sub("", " ".join(_SPELLING.get(word, word) for word in text.split()))
+    text = _TAIL.sub("", text)
     if not text or len(text) > LONGEST or len(text.split()) > WORDS or not re.search(r"[^\W\d_]", text):
         return None
     return text, sign
+
+
+def _plain(phrase: str) -> str:
+    """Lower case, British spelling, no signs."""
+    text = unicodedata.normalize("NFKC", phrase).lower()
+    text = re.sub(r"[^\w\s'&-]", " ", text).strip("-' ")
+    return " ".join(_SPELLING.get(word, word) for word in text.split())
+
+
+def _without_subject(text: str) -> str:
+    """What a sentence says of the pictures: of "the colours are warmer than in set a" it is "warmer colours"."""
+    sentence = _SENTENCE.match(text)
+    if sentence is None:
+        return _COMPARED.sub("", text)
+    subject, being, said = sentence[1].strip(), sentence[2], _COMPARED.sub("", sentence[3])
+    if not being or _WHOLE.match(subject):
+        return said
+    return f"{said} {subject.removeprefix('the ')}"
 
 
 class Lexicon:
     """The vocabulary by every form under which a model may name its concepts."""
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
-        self._by_form: dict[str, Concept] = {}
         self._by_name = {concept.name: concept for concept in concepts}
-        for concept in concepts:
-            for form in (concept.name, *concept.synonyms):
-                plain = normalise(form)
-                if plain and plain[1] > 0:
-                    for variant in _variants(plain[0]):
-                        self._by_form.setdefault(variant, concept)
+        self._by_form: dict[str, Concept] = {}
+        forms = [(concept.name, concept) for concept in concepts]
+        forms += [(synonym, concept) for concept in concepts for synonym in concept.synonyms]
+        for (
+            form,
+            concept,
+        ) in forms:  # as written first: "no outlines" is not less of "outlines" where it is a concept
+            self._by_form.setdefault(_plain(form), concept)
+        for form, concept in forms:
+            read = normalise(form)
+            if read and read[1] > 0:
+                for variant in _variants(read[0]):
+                    self._by_form.setdefault(variant, concept)
 
     def concept(self, phrase: str, aspect: str) -> tuple[Concept, int] | None:
         """The concept that a phrase means and its sign; a new one where the vocabulary has none.
 
         "Less of" a concept that has an opposite is more of the opposite.
         """
+        written = self._by_form.get(_plain(phrase))
+        if written is not None:
+            return written, 1
         plain = normalise(phrase)
         if plain is None:
             return None
         name, sign = plain
-        known = next((self._by_form[v] for v in _variants(name) if v in self._by_form), None)
+        known = self._known(name)
+        if known is None:  # "lower saturation" is "low saturation", not less of a concept called "saturation"
+            known = self._known(f"{'low' if sign < 0 else 'high'} {name}")
+            sign = 1 if known else sign
         if known is None:
             group = normalise(aspect)
             return Concept(name=name, aspect=group[0] if group else "other"), sign
@@ -142,11 +178,33 @@ class Lexicon:
             return self._by_name[known.opposite], 1
         return known, sign
 
+    def _known(self, name: str) -> Concept | None:
+        forms = [form for plain in _positives(name) for form in _variants(plain)]
+        return next((self._by_form[form] for form in forms if form in self._by_form), None)
+
 
 def _variants(name: str) -> tuple[str, ...]:
     """Singular and plural, with and without hyphens."""
     forms = [name, name.replace("-", " "), name.removesuffix("s"), f"{name}s"]
     return tuple(dict.fromkeys(forms))
+
+
+def _positives(name: str) -> tuple[str, ...]:
+    """The name, and the same with its first word as it was before it became a comparative, as far as that can be told.
+
+    Example:
+        >>> _positives("hazier sky")
+        ('hazier sky', 'hazi sky', 'hazie sky', 'hazy sky')
+    """
+    first, space, rest = name.partition(" ")
+    if not first.endswith("er"):
+        return (name,)
+    stems = [first[:-2], first[:-1]]
+    if first.endswith("ier"):
+        stems.append(f"{first[:-3]}y")
+    elif first[-4:-3] == first[-3:-2]:
+        stems.append(first[:-3])
+    return (name, *(f"{stem}{space}{rest}" for stem in stems))
 
 
 def tally(
@@ -158,9 +216,10 @@ def tally(
         replies: (text, letter of the personalized set) of each.
     Returns:
         Concepts, those named in most replies first, then by their place; and by name in how many replies each was named and
-        its direction by majority.
+        its direction: that of the mean over both letters, so that a preference for a letter cancels however many questions
+        there were. 0 where it was named under one letter only, or both contradict each other.
     """
-    named: dict[str, list[int]] = {}
+    named: dict[str, dict[str, list[int]]] = {}
     concepts: dict[str, Concept] = {}
     places: dict[str, float] = {}
     for text, letter in replies:
@@ -174,10 +233,12 @@ def tally(
             concepts.setdefault(found[0].name, found[0])
             places[found[0].name] = places.get(found[0].name, 0.0) + place / len(replies)
         for name, side in seen.items():
-            named.setdefault(name, []).append(side)
-    order = sorted(named, key=lambda name: (-len(named[name]), places[name], name))
+            named.setdefault(name, {"A": [], "B": []})[letter].append(side)
+    count = {name: sum(map(len, sides.values())) for name, sides in named.items()}
+    order = sorted(named, key=lambda name: (-count[name], places[name], name))
     tallied: dict[str, tuple[int, Literal[-1, 0, 1]]] = {}
     for name in order:
-        total = sum(named[name])
-        tallied[name] = (len(named[name]), 1 if total > 0 else -1 if total < 0 else 0)
+        a, b = named[name]["A"], named[name]["B"]
+        mean = sum(a) / len(a) + sum(b) / len(b) if a and b else 0.0
+        tallied[name] = (count[name], 1 if mean > 0 else -1 if mean < 0 else 0)
     return [concepts[name] for name in order], tallied
