@@ -1,6 +1,6 @@
 """What drawing through FineXL costs over drawing with the library alone; writes benchmarks/results/drawing.json.
 
-    python benchmarks/drawing.py [--size 256] [--probes 16]
+    python benchmarks/drawing.py [--size 64] [--probes 8]
 
 A pipeline of Stable Diffusion's architecture with random weights, small enough for a CPU, draws the same probes three times: by
 plain calls of diffusers (no images kept), through `load_generator`, and through the studio that also writes PNG files and embeds them.
@@ -46,8 +46,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--probes", type=int, default=16)
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--probes", type=int, default=8)
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

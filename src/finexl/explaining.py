@@ -85,7 +85,7 @@ def explain(
         confidence: of intervals and tests, in (0, 1).
         precision: half-width of interval that is aimed at, in concept vectors.
         seed: of every random draw; the same inputs and seed give the same explanation.
-        cache: keep and reuse images and embeddings in `finexl.store.default_cache_dir()`.
+        cache: keep and reuse images, embeddings and replies in `finexl.store.default_cache_dir()`.
         progress: called as progress(stage, done, total).
     Raises:
         InputError: the images, models or options cannot be used; the message names the mend.
@@ -148,7 +148,7 @@ def set_up(
     words = load_vocabulary(Path(vocabulary) if vocabulary is not None else None)
     return Run(
         load_encoder(encoder),
-        Asking(_proposer(proposer, vocabulary, local_only, require_vlm), words, rounds, require_vlm),
+        Asking(_proposer(proposer, vocabulary, local_only, cache, require_vlm), words, rounds, require_vlm),
         method,
         Settings(max_concepts=max_concepts, confidence=confidence, seed=seed),
         precision,
@@ -158,11 +158,11 @@ def set_up(
 
 
 def _proposer(
-    spec: str | Proposer, vocabulary: str | Path | None, local_only: bool, required: bool
+    spec: str | Proposer, vocabulary: str | Path | None, local_only: bool, cache: bool, required: bool
 ) -> Proposer:
     """The proposer; one that is not configured fails when it is asked, and the run goes on, unless it is required."""
     try:
-        return load_proposer(spec, vocabulary, local_only)
+        return load_proposer(spec, vocabulary, local_only, cache)
     except ProposerError as error:
         if required:
             raise

@@ -86,7 +86,9 @@ def media(folder):
 # --- what it brings ---
 
 
-def test_a_word_the_vocabulary_lacks_enters_and_a_second_run_costs_nothing(finexl, tmp_path):
+def test_a_word_the_vocabulary_lacks_enters_and_a_second_run_costs_nothing(
+    finexl, finexl_command, environment, tmp_path
+):
     words = ("--vocabulary", tmp_path / "words.txt")
     with serving(sees) as server:
         told = said(finexl("explain", server, *words, "--dry-run"))
@@ -121,6 +123,12 @@ def test_a_word_the_vocabulary_lacks_enters_and_a_second_run_costs_nothing(finex
         differs = {"usage", "timings"}
         assert second.model_dump(exclude=differs) == first.model_dump(exclude=differs)
         assert "0 requests" in said(finexl("explain", server, *words, "--dry-run"))
+
+        said(finexl("explain", server, *words, "--no-cache"))
+        assert len(server.seen) == 2 * asked
+        assert f"replies.sqlite: {asked} replies" in said(finexl_command("cache", "info", env=environment))
+        said(finexl_command("cache", "clear", env=environment))
+        assert "replies.sqlite: 0 replies" in said(finexl_command("cache", "info", env=environment))
 
 
 def test_proposals_alone_each_with_its_verdict(finexl, tmp_path):

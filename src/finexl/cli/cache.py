@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 app = typer.Typer(
-    help="Images and embeddings kept between runs, so that nothing is drawn or encoded twice.",
+    help="Images, embeddings and replies kept between runs, so that nothing is drawn, encoded or paid for twice.",
     no_args_is_help=True,
 )
 
@@ -17,18 +17,23 @@ def info() -> None:
     Generated images take up to 20 GB; set FINEXL_CACHE_GB for another limit.
     """
     from finexl.store import EmbeddingStore, ImageStore, default_cache_dir
+    from finexl.store.replies import ReplyStore
 
     with EmbeddingStore(default_cache_dir() / "embeddings.sqlite") as store:
         typer.echo(str(store.info()))
     typer.echo(str(ImageStore(default_cache_dir() / "images").info()))
+    replies = ReplyStore(default_cache_dir() / "replies.sqlite")
+    typer.echo(f"{replies.path}: {replies.count()} replies")
 
 
 @app.command("clear")
 def clear() -> None:
     """Delete everything that is kept."""
     from finexl.store import EmbeddingStore, ImageStore, default_cache_dir
+    from finexl.store.replies import ReplyStore
 
     with EmbeddingStore(default_cache_dir() / "embeddings.sqlite") as store:
         store.clear()
     ImageStore(default_cache_dir() / "images").clear()
+    ReplyStore(default_cache_dir() / "replies.sqlite").clear()
     typer.echo("The cache is empty.")

@@ -135,6 +135,7 @@ def load_proposer(
     spec: str | Proposer | Callable[[Evidence], Sequence[object]],
     vocabulary: str | Path | None = None,
     local_only: bool = False,
+    cache: bool = True,
 ) -> Proposer:
     """A proposer from its spec, several of them with "+" between.
 
@@ -144,6 +145,7 @@ def load_proposer(
             function of the evidence.
         vocabulary: a file of concepts in place of the built-in ones.
         local_only: refuse models that answer outside this machine and its network.
+        cache: keep and reuse replies.
     Raises:
         UnknownNameError: no proposer goes by that name.
         ProposerError: no model, address or key is configured for it.
@@ -159,18 +161,18 @@ def load_proposer(
 
         named = configured()
         spec = f"{named}+vocabulary" if named else "vocabulary"
-    members = [_member(part, concepts, local_only) for part in spec.split("+")]
+    members = [_member(part, concepts, local_only, cache) for part in spec.split("+")]
     return members[0] if len(members) == 1 else Union(members)
 
 
-def _member(spec: str, concepts: Sequence[Concept], local_only: bool) -> Proposer:
+def _member(spec: str, concepts: Sequence[Concept], local_only: bool, cache: bool) -> Proposer:
     if spec == "vocabulary":
         return Vocabulary(concepts)
     from finexl.proposers.vlm import IN_PROCESS, PROVIDERS, vlm
 
     scheme = spec.partition(":")[0]
     if scheme in (*PROVIDERS, IN_PROCESS):
-        return vlm(spec, concepts, local_only)
+        return vlm(spec, concepts, local_only, cache)
     plug_ins = {point.name: point for point in entry_points(group=GROUP)}
     if spec not in plug_ins:
         raise UnknownNameError("proposer", scheme, ["auto", "vocabulary", *PROVIDERS, IN_PROCESS, *plug_ins])

@@ -34,8 +34,8 @@ from finexl.types import Concept
 __all__ = ["IN_PROCESS", "PROVIDERS", "Endpoint", "ProposerError", "Vlm", "configured", "endpoint", "vlm"]
 
 
-def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False) -> Vlm:
-    """The proposer that a spec such as "openai:gpt-4o" means, with the replies it was given before.
+def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False, cache: bool = True) -> Vlm:
+    """The proposer that a spec such as "openai:gpt-4o" means, with the replies it was given before unless `cache` is off.
 
     Raises:
         UnknownNameError: no such provider.
@@ -55,7 +55,7 @@ def vlm(spec: str, concepts: Sequence[Concept], local_only: bool = False) -> Vlm
         where,
         concepts,
         client,
-        ReplyStore(default_cache_dir() / "replies.sqlite"),
+        ReplyStore(default_cache_dir() / "replies.sqlite", "read-write" if cache else "off"),
         max_calls=most.calls,
         max_cost=most.cost,
         local_only=local_only,
