@@ -61,7 +61,7 @@ def _markdown(experiment: Experiment, report: Report, about: Mapping[str, Any]) 
 
 
 def _table(table: Table) -> list[str]:
-    lines = ["| " + " | ".join(table.heads) + " |", "|" + "---|" * len(table.heads)]
+    lines = ["| " + " | ".join(map(_cell, table.heads)) + " |", "|" + "---|" * len(table.heads)]
     return lines + ["| " + " | ".join(_cell(value) for value in row) + " |" for row in table.rows]
 
 

@@ -1,0 +1,214 @@
+"""Are the intervals as wide as they should be, is nothing found where nothing is, and how small a change is seen?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from finexl.bench.core import SINGLE_LEVEL, coverage, null
+from finexl.bench.effects import BY_NAME, LEVELS, MIXES
+from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
+from finexl.bench.intervals import told
+from finexl.bench.sweeps import Change, Told, ground, truth, wilson, words
+from finexl.method import decompose
+
+SIZES, SIZES_QUICK = (25, 50), (12,)
+POOL, POOL_QUICK = 400, 30
+NULL_DRAWS, COVERAGE_DRAWS, POWER_DRAWS = 400, 100, 40
+POWER_POOL = 200
+"""Pairs of which those of a draw are taken, to measure power."""
+SEEN = 0.8
+"""A level counts as seen if a right word is reported in so many of the draws, there and at every level above."""
+
+COVERED: tuple[Change, ...] = (
+    *(BY_NAME[name] for name in ("Pillow Color down", "Pillow GaussianBlur", "OpenCV transform sepia",
+                                 "scikit-image adjust_gamma dark", "Pillow effect_noise")),
+    *(mix for mix in MIXES if mix.name in ("OpenCV oilPainting + Pillow warm matrix",
+                                           "Pillow grayscale + Pillow effect_noise + Pillow radial gradient")),
+)  # fmt: skip
+GRADED = tuple(
+    BY_NAME[name]
+    for name in ("Pillow Color down", "Pillow Contrast up", "OpenCV transform sepia", "Pillow radial gradient",
+                 "Pillow GaussianBlur", "scikit-image swirl")
+)  # fmt: skip
+
+
+def cells(setting: Setting) -> list[Cell]:
+    """Null and coverage for both numbers of pairs, power for every graded effect (split "test")."""
+    quick = setting.quick
+    covered, graded = (COVERED[:1], GRADED[:1]) if quick else (COVERED, GRADED)
+    sizes = SIZES_QUICK if quick else SIZES
+    return [
+        *(Cell(f"null {n}", partial(_null, setting, n)) for n in sizes),
+        *(Cell(f"coverage {n} {c.name}", partial(_coverage, setting, n, c)) for n in sizes for c in covered),
+        *(Cell(f"power {n} {e.name}", partial(_power, setting, n, e)) for n in sizes for e in graded),
+    ]
+
+
+def _null(setting: Setting, n: int) -> list[Row]:
+    draws, pool = (20, POOL_QUICK) if setting.quick else (NULL_DRAWS, POOL)
+    bench = ground(setting.encoder, pool, setting.seed)
+    rates = null(bench, draws, n, setting.seed, setting.progress)
+    return [
+        {"null": name, "n": n, "pool": pool, "draws": draws, "hits": round(rate * draws)}
+        for name, rate in rates.items()
+    ]
+
+
+def _coverage(setting: Setting, n: int, change: Change) -> list[Row]:
+    draws, pool = (10, POOL_QUICK) if setting.quick else (COVERAGE_DRAWS, POOL)
+    bench = ground(setting.encoder, pool, setting.seed)
+    figures = coverage(bench, [change], draws, n, setting.seed, setting.progress)
+    held, count = figures["coverage"], int(figures["intervals"])
+    row = {
+        "covered": change.name, "n": n, "pool": pool, "intervals": count, "draws": draws,
+        "hits": round(held * count) if count else 0, "due": due(0.95, n, pool),
+    }  # fmt: skip
+    return [row]
+
+
+def due(confidence: float, n: int, pool: int) -> float:
+    """Rate at which intervals that are right for n pairs hold the figure of the pool from which the pairs are drawn.
+
+    That figure varies along with theirs: the standard error of the difference is sqrt(1 - n / pool) of that of n pairs.
+    """
+    z = ndtri((1 + confidence) / 2) / np.sqrt(1 - n / pool)
+    return float(2 * ndtr(z) - 1)
+
+
+def _power(setting: Setting, n: int, change: Change) -> list[Row]:
+    """Rates at ten levels: a difference is found, any word is reported, a right one is, and it is first."""
+    draws, levels = (4, LEVELS[1::4]) if setting.quick else (POWER_DRAWS, LEVELS)
+    bench = ground(setting.encoder, POOL_QUICK if setting.quick else POWER_POOL, setting.seed)
+    right = truth(change)[0]
+    rng = np.random.default_rng([setting.seed, 6])
+    picks = [rng.permutation(len(bench.base))[:n] for _ in range(draws)]
+    rows: list[Row] = []
+    for level in levels:
+        D = bench.differences(change, level)
+        found = [decompose(D[pick], bench.F, "finexl", bench.settings) for pick in picks]
+        said = [words(one, bench) for one in found]
+        rows.append(
+            {
+                "power": change.name,
+                "n": n,
+                "level": level,
+                "draws": draws,
+                "different": sum(one.p_value < bench.settings.alpha for one in found),
+                "any": sum(bool(one) for one in said),
+                "right": sum(any(word in right for word in one) for one in said),
+                "first": sum(one[:1] != [] and one[0] in right for one in said),
+            }
+        )
+    return rows
+
+
+def report(rows: Sequence[Row]) -> Report:
+    """Null, coverage, and the level from which a change is seen."""
+    nulls = [row for row in rows if "null" in row]
+    covered = [row for row in rows if "covered" in row]
+    power = [row for row in rows if "power" in row]
+    tables = [_null_table(nulls), _coverage_table(covered), _power_table(power)]
+    return Report(_text(nulls, covered), tables, _figures(power))
+
+
+def _text(nulls: Sequence[Row], covered: Sequence[Row]) -> str:
+    parts = []
+    for n in dict.fromkeys(row["n"] for row in nulls):
+        rates = ", ".join(f"{r['null']} {_rate(r)}" for r in nulls if r["n"] == n)
+        own = [r for r in covered if r["n"] == n]
+        held = wilson(sum(r["hits"] for r in own), sum(r["intervals"] for r in own))
+        parts.append(
+            f"{n} pairs: 95% intervals hold the weight of the whole pool in {held[0]:.3f} of {sum(r['intervals'] for r in own)} cases "
+            f"(due: {own[0]['due']:.3f}); something is reported of nothing: {rates}."
+        )
+    return " ".join(parts)
+
+
+def _rate(row: Row) -> str:
+    return told(wilson(row["hits"], row["draws"]), 3)
+
+
+def _null_table(nulls: Sequence[Row]) -> Table:
+    lines = [[r["n"], r["null"], r["draws"], _rate(r)] for r in nulls]
+    note = (
+        "Re-encoded: photographs against themselves in another file format. Halves: two disjoint sets of photographs of the same kind, "
+        "unpaired. The last row of each: rate at which the test alone says that the halves differ; 0.05 is stated. Draws come from one "
+        "pool of photographs, so they are not quite independent."
+    )
+    return Table("No difference", ("pairs", "kind", "draws", "rate"), lines, note)
+
+
+def _coverage_table(covered: Sequence[Row]) -> Table:
+    lines = [
+        [r["n"], r["covered"], r["draws"], r["intervals"], told(wilson(r["hits"], r["intervals"]), 3), f"{r['due']:.3f}"]
+        for r in covered
+    ]  # fmt: skip
+    note = (
+        f"Nominal 95% intervals of the reported weights, from pairs drawn out of a pool, against the weight of the same words from the whole pool; "
+        f"level {SINGLE_LEVEL}. Due: what right intervals would reach, since the draw is a part of the pool. The bracket takes the intervals for "
+        "independent, which those of one draw are not."
+    )
+    return Table("Coverage", ("pairs", "change", "draws", "intervals", "coverage", "due"), lines, note)
+
+
+def _power_table(power: Sequence[Row]) -> Table:
+    lines: list[list[object]] = []
+    for n, name in dict.fromkeys((r["n"], r["power"]) for r in power):
+        own = sorted((r for r in power if (r["n"], r["power"]) == (n, name)), key=lambda r: float(r["level"]))
+        begins = [seen_from(own, key) for key in ("different", "any", "right", "first")]
+        rates = " ".join(f"{r['right'] / r['draws']:.2f}" for r in own)
+        lines.append([n, name, *("never" if level is None else level for level in begins), rates])
+    heads = (
+        "pairs",
+        "effect",
+        "different",
+        "any word",
+        "right word",
+        "right word first",
+        "rate of a right word by level",
+    )
+    note = f"Lowest level of the tool's own strength from which on at least {SEEN:.0%} of the draws say so. Draws of pairs out of {POWER_POOL} photographs."
+    return Table("Power", heads, lines, note)
+
+
+def seen_from(rows: Sequence[Row], key: str) -> float | None:
+    """The lowest level at which, and above which, at least `SEEN` of the draws hit; rows by ascending level."""
+    first: float | None = None
+    for row in reversed(rows):
+        if row[key] < SEEN * row["draws"]:
+            break
+        first = float(row["level"])
+    return first
+
+
+def _figures(power: Sequence[Row]) -> list[Figure]:
+    figures = []
+    for n in dict.fromkeys(r["n"] for r in power):
+        series: dict[str, list[tuple[float, ...]]] = {}
+        for r in power:
+            if r["n"] == n:
+                rate: Told = wilson(r["right"], r["draws"])
+                series.setdefault(r["power"], []).append((r["level"], *rate))
+        figures.append(
+            Figure(
+                f"uncertainty-power-{n}",
+                f"A right word is reported, {n} pairs",
+                "level",
+                "part of draws",
+                series,
+            )
+        )
+    return figures
+
+
+EXPERIMENT = Experiment(
+    "uncertainty",
+    "Uncertainty",
+    "Do 95% intervals hold the truth in 95% of cases, is silence kept where nothing changed, and how small a change is seen?",
+    cells,
+    report,
+)

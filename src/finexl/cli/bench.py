@@ -1,0 +1,50 @@
+"""finexl bench [NAME...]"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from finexl.cli import options
+from finexl.cli.console import progress_bars
+
+
+def register(app: typer.Typer) -> None:
+    app.command("bench")(bench)
+
+
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Experiments to run. Default: all of them.", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")] = Path("bench"),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few pairs of everything: does it run? Figures mean little.")
+    ] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Say which experiments there are, and run none.")
+    ] = False,
+    encoder: options.EncoderSpec = "builtin",
+    seed: options.Seed = 0,
+) -> None:
+    """Measure FineXL against known truth; write tables, figures and one page, evidence.md.
+
+    What was finished before is not run again: stop it whenever you like.
+
+    Example: finexl bench words selection --out results
+    """
+    from finexl.bench.experiment import Setting
+    from finexl.bench.runner import EXPERIMENTS, load_experiment, run
+
+    if listed:
+        for name in EXPERIMENTS:
+            experiment = load_experiment(name)
+            typer.echo(f"{name:<14}{experiment.question}")
+        return
+    with progress_bars() as progress:
+        reports = run(names or [], Setting(quick, seed, encoder, progress), out)
+    for name, report in reports.items():
+        typer.echo(f"{name}: {report.text}")
+    typer.echo(f"Tables: {out / 'evidence.md'}")
