@@ -13,12 +13,13 @@ from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED
 def test_a_quick_run_and_its_resumption(quick, small, lines):
     report, rows = quick(levels)
     seen = small.prepared
-    assert len(rows) == levels.QUICK_EFFECTS * (len(QUICK_RIVALS) + len(SIMULATED))
+    assert len(rows) == levels.QUICK_EFFECTS * (1 + len(QUICK_RIVALS) + len(SIMULATED))
     assert all(len(row["weights"]) == len(LEVELS) for row in rows)
     known = [row["weights"] for row in rows if row["method"] in (OURS, "cosine")]
     assert all(weights[-1] > 0.1 for weights in known)  # this encoder sees saturation
     ranks = lines(report, "Rank error")
-    assert list(ranks) == ["chance", *QUICK_RIVALS, *SIMULATED]
+    assert list(ranks) == ["chance", levels.STRENGTH, *QUICK_RIVALS, *SIMULATED]
+    assert lines(report, "Order")[levels.STRENGTH][2:] == ["-", "0.00 [0.00, 0.00]"]  # it names nothing
     assert ranks["chance"] == ["0.89", "1.60", "2.62", "3.30", "-"]
     assert lines(report, "Recovered level")["chance"][3] == "2.78"
     assert list(lines(report, "Every effect")) == [
@@ -62,6 +63,18 @@ def test_figures_by_hand(lines):
     assert quality["cosine"][3].startswith("0.50")
     assert "below them for 2 and 2 of the 2 effects, errors of the recovered level for 2 and 2" in report.text
     assert list(lines(report, "Every effect")) == ["one", "two"]
+
+
+def test_the_length_of_v_is_a_control_and_no_baseline(lines):
+    rows = [
+        row("one", levels.STRENGTH, LEVELS, leakage=None),
+        row("one", "cosine", LEVELS[::-1], leakage=0.9),
+        row("one", OURS, LEVELS),
+    ]
+    report = levels.report(rows)
+    assert "of the best rival (cosine)" in report.text
+    assert lines(report, "Rank error")[levels.STRENGTH][3] == "0.00 [0.00, 0.00]"
+    assert lines(report, "Every effect")["one"][5] == "5.00 (cosine)"
 
 
 def test_a_word_that_is_not_named_weighs_nothing(small):

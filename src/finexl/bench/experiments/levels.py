@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,11 +13,14 @@ from finexl.bench.effects import LEVEL_EFFECTS, LEVELS, SEEN_IN_TRAINING, LevelE
 from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
+from finexl.bench.rivals.carlos import signature
 
 COUNTS = (3, 5, 8, 10)
 """Numbers of levels: so many of `LEVELS`, as evenly spread as can be (`grading.spread`)."""
 UNGRADED = ("finexl, unweighted",)
 """Methods whose scores say no more than a sign."""
+STRENGTH = "length of V, no word"
+"""A control: how far the pictures moved, noise taken off, whatever word would say so. No baseline, for it explains nothing."""
 QUICK_EFFECTS = 2
 BAR = 1.0
 """The paper's: mean error below one of ten levels. Ours is half of it."""
@@ -40,11 +43,12 @@ def _effect(grounds: Grounds, graded: LevelEffect, asked: Sequence[str]) -> list
     """Score of the concept fixed in advance at every level, 0 where it is not named (P3), and the leakage."""
     effect, concept = graded.effect, graded.concept
     place, methods = grounds.words.index(concept), scorers(grounds.setting, asked)
-    weights: Figures = {method: [] for method in methods}
-    leaks: Figures = {method: [] for method in methods}
+    weights: Figures = {method: [] for method in (STRENGTH, *methods)}
+    leaks: Figures = {method: [] for method in (STRENGTH, *methods)}
     for done, level in enumerate(LEVELS):
         grounds.setting.progress(effect.name, done, len(LEVELS))
         case = grounds.case(effect.apply, level, f"{effect.name} {level}")
+        weights[STRENGTH].append(signature(case.D).unbiased_strength)
         for method, score in methods.items():
             scores = score(case, {concept: level})
             weights[method].append(float(scores[place]))
@@ -56,8 +60,8 @@ def _effect(grounds: Grounds, graded: LevelEffect, asked: Sequence[str]) -> list
     grounds.setting.progress(effect.name, len(LEVELS), len(LEVELS))
     return [
         {"change": effect.name, "concept": concept, "seen": effect.name in SEEN_IN_TRAINING, "method": method, "weights": weights[method],
-         "named_at": sum(w != 0 for w in weights[method]), "leakage": _mean(leaks[method]), "pairs": grounds.pairs}
-        for method in methods if method not in UNGRADED
+         "named_at": 0 if method == STRENGTH else int(np.count_nonzero(weights[method])), "leakage": _mean(leaks[method]), "pairs": grounds.pairs}
+        for method in weights if method not in UNGRADED
     ]  # fmt: skip
 
 
@@ -91,6 +95,10 @@ def _rank_correlation(weights: Sequence[float], levels: Sequence[float]) -> floa
     return grading.rank_correlation(weights)
 
 
+def _rivals(methods: Iterable[str]) -> list[str]:
+    return [method for method in baselines(methods) if method != STRENGTH]
+
+
 def report(rows: Sequence[Row]) -> Report:
     """Rank error and recovered level by number of levels, Spearman and leakage, and every effect."""
     fresh = [row for row in rows if not row["seen"]]
@@ -103,7 +111,9 @@ def report(rows: Sequence[Row]) -> Report:
                 "Rank error", ranks, grading.chance_rank_error,
                 "mean |rank of the weight - rank of the level|, tied weights at their mean rank, a word that is not named at 0 (P3); "
                 "chance (L² - 1) / (3 L). Bootstrap over effects. A method that never names the word scores 2.5 at ten levels, better than "
-                f"chance, for saying nothing. {', '.join(UNGRADED)} is not graded and left out. {SIMULATION}",
+                f"chance, for saying nothing. {', '.join(UNGRADED)} is not graded and left out. \"{STRENGTH}\" is a control: with one effect at a time "
+                f"a number that only says how far the pictures moved follows the level too, and so does any word's, right or wrong, that grows with "
+                f"it. {SIMULATION}",
             ),
             _errors(
                 "Recovered level", read, lambda count: grading.uninformed_level_error(some_levels(count)),
@@ -119,7 +129,7 @@ def report(rows: Sequence[Row]) -> Report:
 
 
 def _text(rows: Sequence[Row], ranks: Figures, read: Figures) -> str:
-    rival, reader = (best(figures, baselines(figures), largest=False) for figures in (ranks, read))
+    rival, reader = (best(figures, _rivals(figures), largest=False) for figures in (ranks, read))
     below = [
         sum(error < bar for error in figures[OURS]) for figures in (ranks, read) for bar in (BAR, BAR / 2)
     ]
@@ -171,7 +181,7 @@ def _quality(rows: Sequence[Row]) -> Table:
 
 
 def _every(rows: Sequence[Row]) -> Table:
-    rivals = baselines([row["method"] for row in rows])
+    rivals = _rivals([row["method"] for row in rows])
     lines = []
     for row in (r for r in rows if r["method"] == OURS):
         others = {
@@ -193,9 +203,11 @@ def _every(rows: Sequence[Row]) -> Table:
 
 def _figure(ranks: dict[int, Figures]) -> Figure:
     methods = ranks[COUNTS[-1]]
-    rival = best(methods, baselines(methods), largest=False)
+    rival = best(methods, _rivals(methods), largest=False)
     shown = list(
-        dict.fromkeys((OURS, rival, *(m for m in ("cosine", "algorithm1", "subspace") if m in methods)))
+        dict.fromkeys(
+            (OURS, rival, *(m for m in ("cosine", "algorithm1", "subspace", STRENGTH) if m in methods))
+        )
     )
     series = {m: [(float(count), *mean_interval(ranks[count][m])) for count in COUNTS] for m in shown}
     chance = [(float(count), grading.chance_rank_error(count)) for count in COUNTS]

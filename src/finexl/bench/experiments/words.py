@@ -115,9 +115,7 @@ def _text(singles: Sequence[Row], mixes: Sequence[Row], figures: Sequence[dict[s
     count = len(figures[0][OURS])
     return (
         f"{count} single changes at level {SINGLE_LEVEL} and {len(figures[2][OURS])} mixes at level {MIX_LEVEL}, "
-        f"{(*singles, *mixes)[0]['pairs']} pairs each, the whole vocabulary as candidates. "
-        + "; ".join(parts)
-        + "."
+        f"{(*singles, *mixes)[0]['pairs']} pairs each, the whole vocabulary as candidates. " + " ".join(parts)
     )
 
 
