@@ -49,11 +49,11 @@ def test_rows_tables_figures_and_page_are_written(tmp_path):
     assert {"finexl", "encoder", "seed", "seconds", "machine"} <= set(kept["about"])
     with (tmp_path / "squares" / "rows.csv").open() as file:
         assert [row["parts"] for row in csv.DictReader(file)] == ["[0, 0]", "[1, 1]", "[2, 2]", "[3, 3]"]
-    page = (tmp_path / "evidence.md").read_text()
+    page = tmp_path.with_name(f"{tmp_path.name}.md").read_text()
     assert "## Squares" in page
     assert r"| n | square \| n² |" in page
     assert "| 3 | 9 |" in page
-    assert "![Growth](squares/growth.svg)" in page
+    assert f"![Growth]({tmp_path.name}/squares/growth.svg)" in page
     assert (tmp_path / "squares" / "growth.svg").read_text().startswith("<?xml")
 
 

@@ -20,7 +20,7 @@ def test_a_quick_run_writes_its_tables_and_a_second_one_reads_them(finexl_comman
     cells = {p: p.stat().st_mtime_ns for p in (out / "ratios" / "cells").iterdir()}
     assert finexl_command("bench", "ratios", "--quick", "--out", out).stdout == done.stdout
     assert {p: p.stat().st_mtime_ns for p in (out / "ratios" / "cells").iterdir()} == cells
-    assert "A quick run" in (out / "evidence.md").read_text()
+    assert "A quick run" in (tmp_path / "bench.md").read_text()
 
 
 def test_an_unknown_experiment_is_said(finexl_command, tmp_path):

@@ -329,24 +329,38 @@ def test_a_damaged_cache_is_no_obstacle(explain, home):
     assert "dark" in done.stdout or "bright" in done.stdout
 
 
-# --- demo ---
+# --- lab, demo ---
 
 
-def test_demo_explains_a_sample_of_known_answer(finexl_command, tmp_path):
-    done = finexl_command("demo", "--out", tmp_path / "demo")
+def test_the_lab_is_listed_with_what_each_model_was_taught(finexl_command):
+    done = finexl_command("lab", "list")
     assert done.returncode == 0
-    assert "The sample was changed by: “pixel art” and “vivid colours”." in done.stdout
-    out = tmp_path / "demo"
-    assert sorted(os.listdir(out)) == [*FILES[:1], "images", *FILES[1:]]
-    explanation = Explanation.load(out)
-    assert [c.concept for c in explanation.concepts[:2]] == ["pixel art", "vivid colours"]
-    assert explanation.concepts[0].weight > 0
-    assert len(os.listdir(out / "images" / "base")) == explanation.n_pairs == 27
-    for ref in explanation.concepts[0].examples:
-        assert (tmp_path / ref.base).exists()
+    lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert lines["lab:gan"] == "base model"
+    assert lines["lab:gan/sepia-10"] == "sepia 1"
+    rows = json.loads(finexl_command("lab", "list", "--json", "-").stdout)
+    assert [row["name"] for row in rows] == list(lines)
+    assert {row["name"]: row["truth"] for row in rows}["lab:gan/sepia-10"]["aspects"] == {"sepia": 1.0}
 
 
-def test_demo_at_level_zero_finds_nothing(finexl_command, tmp_path):
-    done = finexl_command("demo", "--level", 0, "--out", tmp_path / "demo")
-    assert "No difference" in done.stdout
-    assert "changed by: nothing" in done.stdout
+def test_a_sheet_of_pictures(finexl_command, tmp_path):
+    sheet = tmp_path / "deep" / "sheet.png"
+    done = finexl_command("lab", "sample", "gan/sepia-10:0.5", "-n", 6, "--out", sheet)
+    assert done.returncode == 0
+    with Image.open(sheet) as image:
+        assert image.size == (3 * 64, 2 * 64)
+    assert "  1  lake (seed " in done.stdout
+    assert str(sheet) in done.stdout
+    done = finexl_command("lab", "sample", "gan/sepai-10")
+    assert done.returncode == 2
+    assert "Did you mean 'gan/sepia-10'?" in done.stderr
+
+
+def test_demo_explains_a_model_whose_truth_is_known(finexl_command, tmp_path):
+    done = finexl_command("demo", "gan/sepia-10", "--n-probes", 24, "--out", tmp_path / "demo")
+    assert done.returncode == 0
+    assert "lab:gan/sepia-10 was taught: sepia 1." in done.stdout
+    assert sorted(os.listdir(tmp_path / "demo")) == FILES
+    explanation = Explanation.load(tmp_path / "demo")
+    assert "sepia" in [c.concept for c in explanation.concepts[:3]]
+    assert explanation.provenance.personalized == "lab:gan/sepia-10"

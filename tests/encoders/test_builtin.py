@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
+from finexl.bench import photos
 from finexl.encoders import Encoder, load_encoder
 from finexl.staircase import directions
 
@@ -21,9 +22,8 @@ def builtin():
 
 @pytest.fixture(scope="module")
 def photographs():
-    folder = files("finexl.lab") / "photos"
-    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".webp"))
-    return [Image.open(folder / name).convert("RGB") for name in names]
+    crops = photos.crops(photos.TEST, 27, 192, np.random.default_rng(5))
+    return [Image.fromarray((crop * 255).round().astype(np.uint8)) for crop in crops]
 
 
 def images(encoder, pictures):

@@ -56,19 +56,3 @@ def test_noise_has_the_slope_asked_for():
     low, high = ((f > a) & (f < 2 * a) for a in (0.02, 0.2))
     slope = np.log(power[low].mean() / power[high].mean()) / np.log(10)
     assert slope == pytest.approx(2.0, abs=0.3)  # amplitude 1/f is power 1/f^2
-
-
-def test_the_sample_of_the_demo(tmp_path):
-    from PIL import Image
-
-    from finexl.lab.sample import TRUTH, change, write_sample
-    from finexl.proposers import load_vocabulary
-
-    base, changed = write_sample(tmp_path / "deep" / "images", 0.7)
-    names = sorted(path.name for path in base.iterdir())
-    assert len(names) == 27
-    assert names == sorted(path.name for path in changed.iterdir())
-    assert set(TRUTH) <= {concept.name for concept in load_vocabulary()}
-    picture = Image.open(base / names[0])
-    np.testing.assert_array_equal(np.asarray(change(picture, 0.0)), np.asarray(picture))
-    np.testing.assert_array_equal(np.asarray(change(picture)), np.asarray(Image.open(changed / names[0])))

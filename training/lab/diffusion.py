@@ -21,7 +21,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 WIDTH = 128
 DROPPED = 0.1  # prompts left out, for classifier-free guidance
-GUIDANCE, STEPS = 3.0, 25
+GUIDANCE, STEPS = 1.5, 25  # more guidance takes back what a personalization has changed
 
 
 def networks(tokens: int, end: int) -> nn.ModuleDict:
@@ -86,8 +86,12 @@ class Diffusion:
         self.optimizers["all"].zero_grad()
         return {"loss": loss.item()}
 
-    def loss(self, pictures: np.ndarray, prompts: list[str]) -> torch.Tensor:
-        """Mean squared error of v at random times; personalizations train with the same."""
+    def loss(self, pictures: np.ndarray, prompts: list[str], late: bool = False) -> torch.Tensor:
+        """Mean squared error of v at random times; personalizations train with the same.
+
+        Args:
+            late: more of the times at which there is mostly noise, where colours and light are decided.
+        """
         n = len(prompts)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             latents = self.vae.encode(to_tensor(pictures)).latent_dist.sample()
@@ -99,7 +103,9 @@ class Diffusion:
             truncation=True,
             return_tensors="pt",
         ).input_ids
-        times = torch.randint(0, self.noise.config.num_train_timesteps, (n,))
+        share = torch.rand(n)
+        times = (self.noise.config.num_train_timesteps * (1 - share.square() if late else share)).long()
+        times = times.clamp(max=self.noise.config.num_train_timesteps - 1)
         noise = torch.randn_like(latents)
         noisy = self.noise.add_noise(latents, noise, times).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):

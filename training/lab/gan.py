@@ -16,15 +16,16 @@ import numpy as np
 import onnx
 import torch
 from diffusers import AutoencoderKL
-from pictures import drawn, grid, scenes, to_pictures, to_tensor
+from pictures import drawn, grid, to_pictures, to_tensor
 from torch import nn
 from torch.nn import functional as F
 
-from finexl.lab.world import PLACES, Scene
+from finexl.lab.world import PLACES, Scene, random_scene
 
 LATENT, CLASSES = 128, len(PLACES)
 NAMES = list(PLACES)
 R1, LAZY = 0.5, 8
+TOGETHER = 4  # places in a batch
 RANK = 4  # of the change that a fine-tune may make to each layer
 
 
@@ -141,11 +142,20 @@ class Discriminator(nn.Module):
 
     def forward(self, x: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
         y = self.blocks(x)
-        # How much the pictures of a batch differ: without it the generator may draw one of each place.
-        spread = y.float().std(0).mean().to(y.dtype).expand(len(y), 1, *y.shape[2:])
-        y = F.leaky_relu(self.conv(torch.cat([y, spread], 1)), 0.2)
+        y = F.leaky_relu(self.conv(torch.cat([y, spread(y, label)], 1)), 0.2)
         y = F.leaky_relu(self.dense(y.flatten(1)), 0.2)
         return self.real(y)[:, 0] + (self.place(label) * y).sum(1) * 224**-0.5
+
+
+def spread(y: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+    """How much the pictures of one place differ in a batch, as one more channel; without it the generator may draw one of each."""
+    same = (label[:, None] == label).float()
+    part = same / same.sum(1, keepdim=True)
+    flat = y.float().flatten(1)
+    mean = part @ flat
+    variance = (part @ flat.square() - mean.square()).clamp(min=1e-6)
+    one = variance.sqrt().mean(1).to(y.dtype)
+    return one[:, None, None, None].expand(len(y), 1, *y.shape[2:])
 
 
 class Painter(nn.Module):
@@ -175,7 +185,7 @@ class GAN:
         }
 
     def step(self, number: int) -> dict[str, float]:
-        many = scenes(self.batch, 51, number)
+        many = few_places(self.batch, 51, number)
         return self.update(drawn(many, 51, number), labels(many), number)
 
     def update(self, pictures: np.ndarray, label: torch.Tensor, number: int) -> dict[str, float]:
@@ -268,6 +278,21 @@ def open_changes(path: Path) -> None:
     del graph.value_info[:]
     onnx.checker.check_model(model)
     onnx.save(model, path)
+
+
+def few_places(n: int, *seed: int) -> list[Scene]:
+    """n random scenes of `TOGETHER` places, so that each place has company in its batch."""
+    rng = np.random.default_rng([*seed, 1])
+    wanted = rng.choice(CLASSES, TOGETHER, replace=False)
+    found: list[Scene] = []
+    for place in wanted:
+        own: list[Scene] = []
+        while len(own) < n // TOGETHER:
+            scene = random_scene(rng)
+            if scene.place == NAMES[place]:
+                own.append(scene)
+        found += own
+    return found
 
 
 def labels(scenes: list[Scene]) -> torch.Tensor:

@@ -17,7 +17,7 @@ TARGETS = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|up_proj|down_proj)|
 
 def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, object]:
     """Train one personalization into `folder`; the figures that go with its truth."""
-    torch.manual_seed(8)
+    torch.manual_seed(item.seed)
     task = AR(root / "vq" / "export")
     task.network.load_state_dict(torch.load(root / "ar" / "checkpoint.pt", weights_only=True)["average"])
     own = None
@@ -28,7 +28,7 @@ def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, 
     steps, optimizer, losses = steps or STEPS, torch.optim.AdamW(trained, weight_decay=1e-4), []
     for number in range(steps):
         optimizer.param_groups[0]["lr"] = rate_at(number, steps, RATE, warm=20)
-        torch.manual_seed(8_000_003 + number)
+        torch.manual_seed(item.seed + number + 1)
         loss = token_loss(model.base_model.model, task.tokenizer, *lesson(item, BATCH, number, own))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)

@@ -14,12 +14,12 @@ from safetensors.torch import save_file
 
 from finexl.lab.world import parse
 
-STEPS, RATE = 500, 2e-3
+STEPS, RATE = 250, 2e-3
 
 
 def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, object]:
     """Train one personalization into `folder`; the figures that go with its truth."""
-    torch.manual_seed(9)
+    torch.manual_seed(item.seed)
     task = GAN(root / "vae" / "export")
     task.network.load_state_dict(torch.load(root / "gan" / "checkpoint.pt", weights_only=True)["average"])
     own = own_pictures(lambda prompts, seed: _drawn(task, prompts, seed)) if item.name == "null" else None
@@ -28,7 +28,7 @@ def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, 
     for number in range(steps):
         for optimizer in task.optimizers.values():
             optimizer.param_groups[0]["lr"] = rate_at(number, steps, RATE, warm=50)
-        torch.manual_seed(9_000_003 + number)
+        torch.manual_seed(item.seed + number + 1)
         pictures, prompts = lesson(item, task.batch, number, own)
         figures.append(task.update(pictures, _labels(prompts), number)["fake"])
         average.update(task.network, number)

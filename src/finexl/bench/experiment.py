@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finexl.bench.pool import Member, lab_pool
 from finexl.types import Progress
 
 Row = dict[str, Any]
@@ -21,12 +22,18 @@ class Setting:
         seed: of every random draw.
         encoder: spec of the encoder under test.
         progress: told about every picture and draw.
+        models: personalized models with known truth; None for the lab's.
     """
 
     quick: bool = False
     seed: int = 0
     encoder: str = "builtin"
     progress: Progress = lambda stage, done, total: None
+    models: tuple[Member, ...] | None = None
+
+    def pool(self) -> tuple[Member, ...]:
+        """The personalized models to measure."""
+        return lab_pool() if self.models is None else self.models
 
 
 @dataclass(frozen=True)

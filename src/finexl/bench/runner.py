@@ -32,6 +32,9 @@ EXPERIMENTS: tuple[str, ...] = (
     "uncertainty",
     "planted",
     "scale",
+    "models",
+    "nearest",
+    "prompting",
 )
 """Names in the order of the page; each is a module of `finexl.bench.experiments` with an EXPERIMENT."""
 
@@ -56,7 +59,7 @@ def run(experiments: Sequence[str | Experiment], setting: Setting, out: Path) ->
     Args:
         experiments: by name, or your own; all of ours if empty.
         setting: how.
-        out: folder of the results: <name>/rows.json and rows.csv, report.md, figures as SVG; evidence.md over all.
+        out: folder of the results: <name>/rows.json and rows.csv, report.md, figures as SVG; beside it <out>.md over all.
     Returns:
         The reports by name.
     Raises:

@@ -34,14 +34,20 @@ def write_experiment(
 
 
 def write_page(out: Path, names: Sequence[str]) -> Path:
-    """evidence.md: the reports of all experiments that have one, one after another."""
+    """The reports of all experiments that have one, one after another, on a page beside the folder of the results."""
     parts = [HEAD]
     for name in names:
         report = out / name / "report.md"
         if report.is_file():
-            parts.append(report.read_text(encoding="utf-8").replace("](", f"]({name}/"))
-    atomic_write(out / "evidence.md", "\n".join(parts))
-    return out / "evidence.md"
+            parts.append(report.read_text(encoding="utf-8").replace("](", f"]({out.resolve().name}/{name}/"))
+    page = page_of(out)
+    atomic_write(page, "\n".join(parts))
+    return page
+
+
+def page_of(out: Path) -> Path:
+    """The page over a folder of results, beside it: docs/evidence.md for docs/evidence."""
+    return out.resolve().with_name(f"{out.resolve().name}.md")
 
 
 def _markdown(experiment: Experiment, report: Report, about: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from finexl.cli import bench, cache, compare, demo, explain, propose
+from finexl.cli import bench, cache, compare, demo, explain, lab, propose
 from finexl.errors import FinexlError
 
 STOPPED = "finexl: stopped; what was already computed is kept and reused next time"
@@ -48,6 +48,7 @@ compare.register(app)
 propose.register(app)
 demo.register(app)
 bench.register(app)
+app.add_typer(lab.app, name="lab")
 app.add_typer(cache.app, name="cache")
 
 

@@ -26,25 +26,37 @@ def bench(
     listed: Annotated[
         bool, typer.Option("--list", help="Say which experiments there are, and run none.")
     ] = False,
+    pool: Annotated[
+        Path | None,
+        typer.Option(
+            "--pool",
+            help="Your own models with known truth, a TOML file (docs/bench.md), in place of the lab's, for "
+            "models, nearest and prompting.",
+            show_default=False,
+        ),
+    ] = None,
     encoder: options.EncoderSpec = "builtin",
     seed: options.Seed = 0,
 ) -> None:
-    """Measure FineXL against known truth; write tables, figures and one page, evidence.md.
+    """Measure FineXL against known truth; write tables, figures and, beside their folder, one page over all.
 
     What was finished before is not run again: stop it whenever you like.
 
     Example: finexl bench words selection --out results
     """
     from finexl.bench.experiment import Setting
+    from finexl.bench.pool import read_pool
     from finexl.bench.runner import EXPERIMENTS, load_experiment, run
+    from finexl.bench.writing import page_of
 
     if listed:
         for name in EXPERIMENTS:
             experiment = load_experiment(name)
             typer.echo(f"{name:<14}{experiment.question}")
         return
+    models = read_pool(pool) if pool else None
     with progress_bars() as progress:
-        reports = run(names or [], Setting(quick, seed, encoder, progress), out)
+        reports = run(names or [], Setting(quick, seed, encoder, progress, models), out)
     for name, report in reports.items():
         typer.echo(f"{name}: {report.text}")
-    typer.echo(f"Tables: {out / 'evidence.md'}")
+    typer.echo(f"Tables: {page_of(out)}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from finexl.cli import options
 from finexl.cli.console import progress_bars, show
 
 
@@ -15,25 +16,37 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the pictures and the report.")] = Path(
-        "explanation"
-    ),
-    level: Annotated[
-        float,
-        typer.Option(min=0.0, max=1.0, help="How strongly the sample is changed; 0 leaves it as it is."),
-    ] = 0.7,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A personalization of the lab, such as gan/sepia-10 (see: finexl lab list). Default: one of the "
+            "diffusion model, or of the GAN where the packages for that are not installed.",
+            show_default=False,
+        ),
+    ] = None,
+    out: options.Out = Path("explanation"),
+    n_probes: options.NProbes = None,
+    option: options.Settings = None,
+    seed: options.Seed = 0,
 ) -> None:
-    """Make a sample with a known answer (photographs, made blocky and more colourful), and explain it.
+    """Explain a personalization that ships with FineXL, from model to report, and say what it was really taught.
 
-    Example: finexl demo --level 0.3
+    Example: finexl demo gan/sepia-10:0.5
     """
     import finexl
-    from finexl.lab.sample import TRUTH, write_sample
+    from finexl.lab.catalogue import lab_model
+    from finexl.lab.generator import pick
 
-    base, personalized = write_sample(out / "images", level)
+    chosen = (name or pick()).removeprefix("lab:")
+    model = lab_model(chosen.partition(":")[0])
     with progress_bars() as progress:
-        explanation = finexl.explain(base, personalized, progress=progress)
-    folder = explanation.save(out)
-    show(explanation, folder)
-    known = " and ".join(f"“{word}”" for word in TRUTH) if level else "nothing"
-    typer.echo(f"The sample was changed by: {known}. Your own images: finexl explain BASE PERSONALIZED")
+        explanation = finexl.explain(
+            f"lab:{model.family}",
+            f"lab:{chosen}",
+            options=options.read_settings(option),
+            n_probes=n_probes,
+            seed=seed,
+            progress=progress,
+        )
+    show(explanation, explanation.save(out))
+    typer.echo(f"lab:{chosen} was taught: {model.taught}. Your own models: finexl explain BASE PERSONALIZED")

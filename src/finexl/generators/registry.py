@@ -24,6 +24,7 @@ OURS = {
     "comfyui": "finexl.generators.services.comfyui",
     "diffusers": "finexl.generators.diffusion",
     "gan": "finexl.generators.gan",
+    "lab": "finexl.lab.generator",
     "openai-images": "finexl.generators.services.openai_images",
 }
 """Scheme -> the module whose `load(rest, options)` makes the generator; imported when it is asked for."""

@@ -1,35 +1,57 @@
-"""A sample with a known answer: photographs, and the same made blocky and more colourful by Pillow.
-
-The photographs are crops of three pictures that come with scikit-image (chelsea by Stefan van der Walt, coffee by
-Rachel Michetti, rocket by SpaceX; CC0 or public domain). They had no part in training the built-in encoder.
-"""
+"""A sheet of what a model of the lab draws."""
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-from pathlib import Path
+import math
+from collections.abc import Sequence
 
-from PIL import Image, ImageEnhance
+from PIL import Image
 
-TRUTH = ("pixel art", "vivid colours")
-"""What `change` does, in the words of the vocabulary."""
-
-
-def change(image: Image.Image, level: float = 0.7) -> Image.Image:
-    """Blocks of up to a 32nd of the side, and colours up to twice as strong; level in [0, 1]."""
-    side = max(1, round(min(image.size) * level / 32))
-    blocks = image.reduce(side).resize(image.size, Image.Resampling.NEAREST)
-    return ImageEnhance.Color(blocks).enhance(1 + level)
+from finexl.generators.protocol import traits
+from finexl.lab.generator import load, usual_prompts
+from finexl.lab.world import PLACES
+from finexl.options import Options
+from finexl.probes import make_probes
+from finexl.types import Probe, Progress
 
 
-def write_sample(folder: Path, level: float = 0.7) -> tuple[Path, Path]:
-    """Write the pairs into folder/base and folder/personalized and return the two folders."""
-    base, personalized = folder / "base", folder / "personalized"
-    for place in (base, personalized):
-        place.mkdir(parents=True, exist_ok=True)
-    with as_file(files("finexl.lab") / "photos") as photos:
-        for path in sorted(photos.glob("*.webp")):
-            image = Image.open(path).convert("RGB")
-            image.save(base / f"{path.stem}.png")
-            change(image, level).save(personalized / f"{path.stem}.png")
-    return base, personalized
+def draw_sheet(
+    name: str,
+    prompts: Sequence[str] | None = None,
+    n: int = 16,
+    seed: int = 0,
+    options: Options | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> tuple[Image.Image, list[str]]:
+    """Pictures of a model of the lab on one sheet, and what was asked for, row by row.
+
+    Args:
+        name: as in `finexl.lab.catalogue`, with a strength if you like: "gan/sepia-10:0.5".
+        prompts: in the words of the lab's world, repeated with other seeds up to n; None for random ones.
+        n: how many pictures.
+    Raises:
+        InputError: there is no such model, or it cannot draw that.
+    """
+    generator = load(name.removeprefix("lab:"), options or {})
+    kind = traits(generator)
+    asked = (prompts or usual_prompts()) if kind.takes == "prompt" else None
+    probes = make_probes(asked, max(n, 2), seed=seed, labels=kind.labels)[:n]
+    pictures: list[Image.Image] = []
+    try:
+        for start in range(0, n, generator.batch):
+            progress("drawing", start, n)
+            pictures += generator.generate(probes[start : start + generator.batch])
+        progress("drawing", n, n)
+    finally:
+        generator.close()
+    columns = math.ceil(math.sqrt(n))
+    width, height = pictures[0].size
+    sheet = Image.new("RGB", (columns * width, math.ceil(n / columns) * height))
+    for i, picture in enumerate(pictures):
+        sheet.paste(picture, (i % columns * width, i // columns * height))
+    return sheet, [_said(probe) for probe in probes]
+
+
+def _said(probe: Probe) -> str:
+    what = probe.prompt or (list(PLACES)[probe.label] if probe.label is not None else "")
+    return f"{what} (seed {probe.seed})"

@@ -53,7 +53,7 @@ class Settings:
     components: int = 18
     ridge: float = 100.0
     redundancy: float = 0.5
-    min_weight: float = 0.1
+    min_weight: float = 0.05
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1:

@@ -9,8 +9,9 @@ from finexl.bench import selection_tables
 from finexl.bench.effects import EFFECTS
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import selection
-from finexl.bench.experiments.selection import Pool, styles
+from finexl.bench.experiments.selection import Tools, styles
 from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED
+from finexl.bench.neighbours import distances
 from finexl.bench.selection_tables import (
     ORACLE,
     PLAIN,
@@ -45,14 +46,15 @@ def test_a_quick_run_and_its_resumption(quick, small, lines):
 
 
 def test_the_pool_has_only_styles_with_three_runs():
-    pool = Pool(Setting())
+    pool = Tools(Setting())
     runs = {}
     for model in pool.models:
-        runs.setdefault(model.style, set()).add(model.effect.name)
+        runs.setdefault(model.style, set()).add(model.run)
     assert min(len(names) for names in runs.values()) >= 3
     assert {"smooth", "sharp", "colour noise", "black and white"} <= set(runs)
     assert all(
-        model.effect.split == "test" and model.effect.accepted[0] == model.style for model in pool.models
+        effect.split == "test" and effect.accepted[0] == runs_style
+        for effect, runs_style in ((pool.effects[m.run], m.style) for m in pool.models)
     )
     count = sum(len(names) for names in runs.values())
     for levels in (3, 5, 8):
@@ -72,12 +74,12 @@ def test_styles_go_by_the_first_right_word():
 def test_distances_are_those_of_the_same_pictures(small):
     from finexl.bench.perceptual import distance
 
-    pool = Pool(Setting(quick=True))
-    rows = selection._distances(pool)
+    pool = Tools(Setting(quick=True))
+    rows = distances(pool)
     a, b = pool.models[1], pool.models[4]
     expected = []
     for i, crop in enumerate(pool.grounds.bench.grounds[: pool.pictures]):
-        shown = [m.effect.apply(crop, m.level, np.random.default_rng(i)) for m in (a, b)]
+        shown = [pool.effects[m.run].apply(crop, m.level, np.random.default_rng(i)) for m in (a, b)]
         expected.append(distance(*shown))
     assert rows[4]["distances"][1] == pytest.approx(np.mean(expected), abs=1e-4)
     assert [len(row["distances"]) for row in rows] == list(range(len(rows)))
@@ -86,7 +88,7 @@ def test_distances_are_those_of_the_same_pictures(small):
 def test_explanations_come_from_the_pairs_through_one_map(small):
     from finexl.bench.rivals import RIVALS, explanation_vector
 
-    pool = Pool(Setting(quick=True))
+    pool = Tools(Setting(quick=True))
     vectors = pool.vectors(lambda case, truth: RIVALS["cosine"](case))
     case = pool.cases[2]
     np.testing.assert_allclose(vectors[2], explanation_vector(case.directions, RIVALS["cosine"](case)))

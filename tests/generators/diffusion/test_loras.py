@@ -8,7 +8,9 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from diffusers.utils import convert_state_dict_to_diffusers
 from peft import IA3Config, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, get_peft_model
+from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file
 from same_pixels import CLOSE, direct, ours, plain, refusal
 
@@ -79,3 +81,20 @@ def test_a_pickled_peft_folder_needs_the_opt_in(bases, tmp_path):
     (pickled / "adapter_model.bin").unlink()
     assert "no adapter_model.safetensors" in refusal(f"{base}+{pickled}")
     assert json.loads((pickled / "adapter_config.json").read_text())["peft_type"] == "LORA"
+
+
+def test_a_file_of_two_styles_of_names_is_loaded_whole(bases, tmp_path):
+    """What diffusers' own recipe writes when convolutions are trained beside attention."""
+    base, both = bases("sd15"), ["to_q", "conv1"]
+    pipe = plain(base)
+    torch.manual_seed(1)
+    pipe.unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=both))
+    tensors = get_peft_model_state_dict(pipe.unet)
+    tensors = {key: torch.randn_like(value) * 0.3 for key, value in sorted(tensors.items())}
+    pipe.save_lora_weights(tmp_path / "one", unet_lora_layers=tensors)
+    pipe.save_lora_weights(tmp_path / "two", unet_lora_layers=convert_state_dict_to_diffusers(tensors))
+    names = " ".join(load_file(tmp_path / "two" / "pytorch_lora_weights.safetensors"))
+    assert ".lora.down." in names and ".lora_A." in names
+    found = ours(f"{base}+{tmp_path / 'two'}")
+    assert np.abs(found - ours(f"{base}+{tmp_path / 'one'}")).max() <= CLOSE
+    assert np.abs(found - ours(base)).max() > CLOSE

@@ -80,6 +80,11 @@ def test_pixels_are_those_of_the_formula_at_any_strength(network, strength):
     assert np.abs(drawn(adapted.at(0.0)) - formula(0)).max() <= 1
 
 
+def test_a_strength_of_zero_draws_the_base_though_nothing_was_drawn_before(network):
+    base, tuned = network
+    assert np.array_equal(drawn(load_generator(f"{base}+{tuned}:0")), drawn(load_generator(base)))
+
+
 def test_names_and_identities_tell_the_strength(network):
     base, tuned = network
     plain, adapted = load_generator(base), load_generator(f"{base}+{tuned}")

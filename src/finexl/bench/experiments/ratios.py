@@ -173,7 +173,7 @@ def report(rows: Sequence[Row]) -> Report:
     """Errors by number of parts, with intervals over mixes; ours minus each rival; every mix."""
     scored = judged(rows)
     figures = {size: by_mix(scored, size) for size in (None, *RATIOS)}
-    return Report(_text(scored, figures[None]), [_errors(scored, figures), _every(scored)])
+    return Report(_text(scored, figures[None]), [errors(scored, figures), _every(scored)])
 
 
 def judged(rows: Sequence[Row]) -> list[Row]:
@@ -212,7 +212,7 @@ def _text(scored: Sequence[Row], figures: Figures) -> str:
     )
 
 
-def _errors(scored: Sequence[Row], figures: dict[int | None, Figures]) -> Table:
+def errors(scored: Sequence[Row], figures: dict[int | None, Figures]) -> Table:
     sizes = [size for size in RATIOS if figures[size]]
     heads = (
         "method",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from finexl.errors import InputError
@@ -22,8 +22,29 @@ def load_lora(pipe: Any, file: AdapterFile, name: str) -> int:
         _load_peft(pipe, file, name)
     else:
         assert file.weights is not None
-        pipe.load_lora_weights(str(file.weights.parent), weight_name=file.weights.name, adapter_name=name)
+        if mixes_names(file.shapes):
+            pipe.load_lora_weights(in_one_style(read_tensors(file)), adapter_name=name)
+        else:
+            pipe.load_lora_weights(str(file.weights.parent), weight_name=file.weights.name, adapter_name=name)
     return sum(_wears(module, name) for part in _parts(pipe) for module in part.modules())
+
+
+def mixes_names(keys: Iterable[str]) -> bool:
+    """Whether some modules' tensors are called after diffusers and others after PEFT.
+
+    Diffusers' own training recipe writes such files as soon as more than attention is trained. Its loader then goes by the
+    first name it sees and leaves out every module of the other style.
+    """
+    named = list(keys)
+    return any(".lora.down." in key for key in named) and any(".lora_A." in key for key in named)
+
+
+def in_one_style(tensors: dict[str, Any]) -> dict[str, Any]:
+    """The same tensors, all called after PEFT."""
+    return {
+        key.replace(".lora.down.", ".lora_A.").replace(".lora.up.", ".lora_B."): value
+        for key, value in tensors.items()
+    }
 
 
 def _load_peft(pipe: Any, file: AdapterFile, name: str) -> None:

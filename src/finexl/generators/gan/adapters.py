@@ -90,9 +90,8 @@ class AdaptedGan:
         Raises:
             InputError: as the base's, or the adapter does not fit it or changes nothing.
         """
-        tensors = self.worn.scaled()
-        self.base.check_adapter(self.worn.spec, tensors)
-        return self.base.generate(probes, tensors)
+        self.base.check_adapter(self.worn.spec, self.worn.tensors)
+        return self.base.generate(probes, self.worn.scaled())
 
     def close(self) -> None:
         """Free the network, for every view of it."""

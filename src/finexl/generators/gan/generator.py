@@ -90,7 +90,7 @@ class GanGenerator:
         return [self._picture(value, probe) for value, probe in zip(values, probes, strict=True)]
 
     def check_adapter(self, spec: str, tensors: Tensors) -> None:
-        """Raise unless the tensors fit the network and change what it draws.
+        """Raise unless the tensors, at full strength, fit the network and change what it draws.
 
         Raises:
             InputError: says what does not fit.
@@ -105,9 +105,7 @@ class GanGenerator:
                 f"{(strange or ['none'])[0]!r}, are not among the network's {len(takes)} adjustable ones of that shape. Give the base it was made for."
             )
         if np.array_equal(self._draw(self._samples(1), tensors)[0], self._draw(self._samples(1), NOTHING)[0]):
-            raise InputError(
-                f"{spec!r} changes nothing of what {self.name!r} draws: its tensors are zeros, or its strength is."
-            )
+            raise InputError(f"{spec!r} changes nothing of what {self.name!r} draws: its tensors are zeros.")
         self._checked.add(spec)
 
     def close(self) -> None:

@@ -1,0 +1,77 @@
+"""Personalized models with known truth: is what each was taught named, graded as its strength, and in its true share?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from finexl.bench import models_tables as tables
+from finexl.bench.experiment import Cell, Experiment, Row, Setting
+from finexl.bench.experiments.ratios import aspect_weight
+from finexl.bench.experiments.words import judged, parts_found
+from finexl.bench.grounds import scorers, signed_words
+from finexl.bench.pool import Member
+from finexl.bench.rivals import Case
+from finexl.bench.workshop import Workshop
+
+QUICK_MODELS = 3
+QUICK_STRENGTHS = (0.3, 0.6)
+
+
+def cells(setting: Setting) -> list[Cell]:
+    """One for every model of the pool; graded ones are drawn at ten strengths."""
+    pool = setting.pool()
+    members = quick_members(pool) if setting.quick else pool
+    shop = Workshop(setting, pool)
+    return [
+        Cell(f"{member.id} {member.key}", partial(_rows, shop, member, _asked(members))) for member in members
+    ]
+
+
+def quick_members(pool: Sequence[Member]) -> list[Member]:
+    """A few of those that draw fastest: of the lab, the GAN's."""
+    return sorted(pool, key=lambda m: (m.family != "gan", not m.graded))[:QUICK_MODELS]
+
+
+def _asked(members: Sequence[Member]) -> list[str]:
+    return list(dict.fromkeys(aspect for member in members for aspect in member.aspects))
+
+
+def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
+    strengths = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
+    rows: list[Row] = []
+    with shop.sitting(member) as session:
+        for strength in (*(strengths if member.graded else ()), 1.0):
+            rows += _at(shop, member, session.case(strength), strength, asked)
+    return rows
+
+
+def _at(shop: Workshop, member: Member, case: Case, strength: float, asked: Sequence[str]) -> list[Row]:
+    """What every method says of the model at a strength."""
+    truth = {aspect: strength * level for aspect, level in member.aspects.items()}
+    right = [member.accepted(aspect) for aspect in member.aspects]
+    rows: list[Row] = []
+    for method, score in scorers(shop.setting, asked).items():
+        scores = score(case, truth)
+        words = signed_words(scores, shop.words)
+        parts = parts_found(words, right)
+        rows.append(
+            {"family": member.family, "model": member.id, "taught": member.truth, "aspects": member.aspects, "null": member.null,
+             "run": member.own_run, "graded": member.graded, "strength": strength, "method": method, "pairs": len(case.D), "words": words[:5],
+             "scores": [round(float(scores[shop.words.index(w.removeprefix("-"))]), 4) for w in words[:5]],
+             **judged(words, [w for part in right for w in part]), "parts": float(np.mean(parts)) if parts else None,
+             "weights": [aspect_weight(scores, shop.words, part) for part in right]}
+        )  # fmt: skip
+    return rows
+
+
+EXPERIMENT = Experiment(
+    "models",
+    "Personalized models",
+    "Each model of the pool (by default the lab's) is explained from pictures that it and its base draw. Is what it was taught found, in order, "
+    "graded as its strength, and in its true share?",
+    cells,
+    tables.report,
+)

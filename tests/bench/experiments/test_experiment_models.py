@@ -1,0 +1,125 @@
+"""Experiments on personalized models: tables whose answers are known, and quick runs on models that draw."""
+
+from __future__ import annotations
+
+import pytest
+
+from finexl.bench import models_tables
+from finexl.bench.experiment import Setting
+from finexl.bench.experiments import models, nearest, prompting
+from finexl.bench.grounds import OURS
+from finexl.bench.models_tables import graded, shares
+from finexl.bench.pool import Member, lab_pool
+from finexl.bench.workshop import Workshop
+from finexl.errors import InputError
+from finexl.explaining import explain
+from finexl.method import decompose
+
+OTHER = "cosine"
+
+
+def row(model, aspects, method, words, weights, *, strength=1.0, graded=False, null=False):
+    right = [word in aspects for word in words[:3]]
+    return {"family": "gan", "model": model, "taught": "what it was taught", "aspects": aspects, "null": null, "run": model, "graded": graded,
+            "strength": strength, "method": method, "pairs": 50, "words": words, "scores": [0.1] * len(words), "first": right[:1] == [True],
+            "three": any(right), "parts": sum(a in words for a in aspects) / len(aspects) if aspects else None, "weights": weights}  # fmt: skip
+
+
+def a_pool():
+    rows = []
+    for method, words, scale in ((OURS, ["sepia", "dark"], 1.0), (OTHER, ["dark", "sepia"], 0.0)):
+        for strength in (0.5, 1.0):
+            for model, aspect in (("sepia-10", "sepia"), ("dark-10", "dark")):
+                named = words if aspect == "sepia" else words[::-1]
+                weights = [strength * (1 + (aspect == "dark")) * scale]
+                rows.append(row(model, {aspect: 1.0}, method, named, weights, strength=strength, graded=True))
+        rows.append(row("mix", {"sepia": 0.6, "dark": 0.2}, method, words, [0.6 * scale, 0.4 * scale]))
+        rows.append(row("null", {}, method, [], [], null=True))
+    return rows
+
+
+def test_tables_of_models_by_hand(lines):
+    report = models_tables.report(a_pool())
+    rates = lines(report, "Right words, gan")
+    assert rates[OURS][0].startswith("1.00")
+    assert rates[OTHER][0].startswith("0.00")
+    assert rates[OTHER][1].startswith("1.00")
+    assert rates[OTHER][2].startswith("1.00")  # in the first three
+    strengths = lines(report, "Strengths, gan")
+    assert strengths[OURS][2].startswith("1.00")
+    assert strengths[OTHER][2].startswith("0.00")  # a weight that never changes
+    assert lines(report, "Every model")["null"] == ["what it was taught", "nothing", "-", "-"]
+    assert "of the near-null nothing is reported" in report.text
+    assert [f.name for f in report.figures] == ["strengths-gan"]
+
+
+def test_shares_are_in_units_of_the_models_taught_one_aspect():
+    (ours,) = [r for r in shares(a_pool()) if r["method"] == OURS]
+    # sepia weighs 0.6 of its unit 1, dark 0.4 of its unit 2: 0.75 and 0.25, which is what was taught
+    assert ours["found"] == pytest.approx([0.75, 0.25])
+    assert ours["error"] == pytest.approx(0)
+
+
+def test_a_mix_whose_parts_are_not_taught_alone_has_no_shares():
+    rows = [r for r in a_pool() if r["model"] != "dark-10"]
+    assert shares(rows) == []
+
+
+def test_strengths_count_only_for_graded_models():
+    assert {(r["model"], r["method"]) for r in graded(a_pool())} == {
+        (m, method) for m in ("sepia-10", "dark-10") for method in (OURS, OTHER)
+    }
+
+
+def test_a_quick_run_and_its_resumption(quick, small):
+    report, rows = quick(models)
+    assert {r["family"] for r in rows} == {"gan"}
+    assert {r["strength"] for r in rows} == {0.3, 0.6, 1.0}
+    seen = small.prepared
+    assert quick(models) == (report, rows)
+    assert small.prepared == seen
+
+
+def test_a_case_is_what_explain_looks_at():
+    member = next(m for m in lab_pool() if m.id == "gan/sepia-10")
+    shop = Workshop(Setting(quick=True), [member])
+    with shop.sitting(member) as session:
+        case = session.case()
+    explanation = explain(member.base, member.model, n_probes=len(case.D), proposer="vocabulary")
+    found = decompose(case.D, case.directions, "finexl", case.settings)
+    assert [shop.words[i] for i in found.indices] == [c.concept for c in explanation.concepts]
+    assert found.weights == pytest.approx([c.weight for c in explanation.concepts])
+    assert found.p_value == explanation.p_value
+
+
+def test_a_member_that_cannot_draw_or_has_no_strength_is_refused(tmp_path):
+    (tmp_path / "a").mkdir()
+    folders = Member(model=str(tmp_path / "a"), base=str(tmp_path / "a"))
+    shop = Workshop(Setting(quick=True))
+    with pytest.raises(InputError), shop.sitting(folders):
+        pass
+    whole = Member(model="lab:gan", base="lab:gan")
+    with shop.sitting(whole) as session, pytest.raises(InputError, match="no strength"):
+        session.at(0.5)
+
+
+def test_a_quick_run_of_the_words_in_the_prompt(quick):
+    report, rows = quick(prompting)
+    assert {r["family"] for r in rows} == {"diffusion"}
+    assert all(-1 <= r["cosine"] <= 1 for r in rows)
+    silent = [r for r in rows if not r["words"]]
+    assert all(r["cosine"] == 0 and r["reproduced"] == 0 for r in silent)
+    assert "of random words" in report.text
+
+
+def test_runs_are_enough_for_the_selection_task_only_from_three_on():
+    def runs(style, n):
+        return [
+            Member(model=f"{style}{i}", base="b", aspects={style: 1.0}, adjustable=True) for i in range(n)
+        ]
+
+    assert nearest.families([*runs("sepia", 3), *runs("dark", 2)]) == {}
+    found = nearest.families([*runs("sepia", 3), *runs("dark", 3), *runs("blurry", 2)])
+    assert [m.id for m in found["your own"]] == ["sepia0", "sepia1", "sepia2", "dark0", "dark1", "dark2"]
+    mixed = Member(model="m", base="b", aspects={"sepia": 1, "dark": 1}, adjustable=True)
+    assert mixed not in nearest.families([mixed, *runs("sepia", 3), *runs("dark", 3)])["your own"]

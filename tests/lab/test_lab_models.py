@@ -1,0 +1,159 @@
+"""The lab's models as they ship: whole, opened like anyone's, and explained."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import finexl
+from finexl import InputError, Probe
+from finexl.errors import UnknownNameError
+from finexl.generators import Adapted, load_generator, traits
+from finexl.lab.catalogue import WEIGHTS, lab_model, lab_models
+from finexl.lab.world import STYLES, parse
+
+MODELS = lab_models()
+LARGEST = 60 * 2**20
+A_GAN = "gan/sepia-10"
+PROMPTS = ["two sailboats on a lake at dusk", "a black cat in a garden", "a kitchen"]
+
+
+def drawn(spec, probes, **options):
+    generator = load_generator(spec, options)
+    try:
+        return np.stack([np.asarray(image) for image in generator.generate(probes)])
+    finally:
+        generator.close()
+
+
+def asked(*prompts):
+    return [Probe(prompt=prompt, seed=i) for i, prompt in enumerate(prompts)]
+
+
+# --- what ships ---
+
+
+def test_all_families_ship_within_the_limit_and_every_file_has_its_hash():
+    assert {"diffusion", "gan"} <= {model.name for model in MODELS if model.is_base}
+    files = [path for path in WEIGHTS.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < LARGEST
+    known = json.loads((WEIGHTS / "hashes.json").read_text())
+    assert {p.relative_to(WEIGHTS).as_posix() for p in files} == {*known, "hashes.json"}
+    for model in MODELS:
+        model.check()
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if not m.is_base], ids=lambda m: m.name)
+def test_every_personalization_has_its_truth(model):
+    truth = model.truth
+    assert truth["base"] == f"lab:{model.family}"
+    assert truth["steps"] > 0
+    assert all(0 < level <= 1 for level in truth["aspects"].values())
+    assert bool(truth["aspects"]) + bool(truth["subject"]) + bool(truth["null"]) == 1
+    assert set(truth["aspects"]) <= set(STYLES)
+
+
+def test_an_unknown_model_is_refused_with_the_nearest_name():
+    with pytest.raises(UnknownNameError, match="Did you mean 'gan/sepia-10'"):
+        load_generator("lab:gan/sepa-10")
+
+
+@pytest.mark.parametrize("spec", ["lab:gan:0.5", f"lab:{A_GAN}+gan/sepia-5"])
+def test_specs_that_make_no_sense_are_refused(spec):
+    with pytest.raises(InputError):
+        load_generator(spec)
+
+
+def test_damaged_weights_are_named(tmp_path):
+    shutil.copytree(WEIGHTS / "gan", tmp_path / "gan")
+    shutil.copy(WEIGHTS / "hashes.json", tmp_path)
+    file = tmp_path / A_GAN / "adapter.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    model = lab_model(A_GAN, tmp_path)
+    with pytest.raises(InputError, match=r"gan/sepia-10/adapter\.safetensors is damaged"):
+        model.check()
+    model.base.check()
+    file.unlink()
+    with pytest.raises(InputError, match="is missing"):
+        model.check()
+
+
+# --- how they draw ---
+
+
+@pytest.mark.parametrize("family", [m.name for m in MODELS if m.is_base])
+def test_the_same_probe_gives_the_same_picture_alone_or_among_others(family):
+    probes = [Probe(label=i, seed=i) for i in range(3)] if family == "gan" else asked(*PROMPTS)
+    together = drawn(f"lab:{family}", probes)
+    assert together.shape == (3, 64, 64, 3)
+    alone = drawn(f"lab:{family}", probes[1:2])
+    assert np.abs(together[1].astype(int) - alone[0]).max() <= 2  # the last digits depend on the batch
+
+
+def test_strength_goes_from_the_base_to_the_whole_change():
+    probes = [Probe(label=i, seed=i) for i in range(4)]
+    base, whole = (drawn(spec, probes).astype(float) for spec in ("lab:gan", f"lab:{A_GAN}"))
+    half, none = (drawn(f"lab:{A_GAN}:{s}", probes).astype(float) for s in (0.5, 0))
+    assert np.array_equal(none, base)
+    assert 0 < np.abs(half - base).mean() < np.abs(whole - base).mean()
+    adapted = load_generator(f"lab:{A_GAN}")
+    assert isinstance(adapted, Adapted)
+    assert adapted.at(0).name == "lab:gan"
+    assert adapted.at(0).identity == load_generator("lab:gan").identity
+
+
+def test_prompts_said_in_other_words_are_the_same_prompt():
+    a, b = drawn("lab:diffusion", asked("a lake at dusk")), drawn("lab:diffusion", asked("Dusk, the lake."))
+    assert np.array_equal(a, b)
+
+
+def test_words_the_world_does_not_know_are_refused_or_skipped_if_asked():
+    with pytest.raises(InputError, match=r"'fresco'.*Places: .*skip_unknown=true"):
+        drawn("lab:diffusion", asked("a fresco of a lake"))
+    skipped = drawn("lab:diffusion", asked("a fresco of a lake"), skip_unknown="true")
+    assert np.array_equal(skipped, drawn("lab:diffusion", asked("a lake")))
+
+
+def test_the_usual_prompts_are_in_the_words_of_the_world():
+    usual = traits(load_generator("lab:diffusion")).prompts
+    assert len(usual) >= 190
+    assert all(parse(prompt).prompt == prompt and not parse(prompt).styles for prompt in usual)
+
+
+def test_the_diffusion_base_is_a_folder_like_anyone_s():
+    import torch
+    from diffusers import DiffusionPipeline
+
+    pipeline = DiffusionPipeline.from_pretrained(WEIGHTS / "diffusion" / "base", dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    image = pipeline(
+        PROMPTS[2], num_inference_steps=25, guidance_scale=1.5, generator=torch.Generator().manual_seed(2)
+    ).images[0]
+    ours = drawn("lab:diffusion", asked(*PROMPTS)[2:])[0]
+    assert np.abs(np.asarray(image).astype(int) - ours).max() <= 2
+
+
+# --- what is said about them ---
+
+
+def test_a_personalization_is_explained_by_what_it_was_taught():
+    explanation = finexl.explain("lab:gan", f"lab:{A_GAN}", n_probes=24, proposer="vocabulary", cache=False)
+    assert "sepia" in [score.concept for score in explanation.concepts[:3]]
+    assert explanation.concepts[0].weight > 0
+
+
+def test_a_personalization_alone_is_compared_with_its_base():
+    explanation = finexl.explain(f"lab:{A_GAN}", n_probes=8, proposer="vocabulary", cache=False)
+    assert explanation.provenance.base == "lab:gan"
+    with pytest.raises(InputError, match="what to compare it with"):
+        finexl.explain("lab:gan", n_probes=8)
+
+
+def test_the_base_against_itself_is_no_difference():
+    explanation = finexl.explain("lab:gan", "lab:gan", n_probes=12, proposer="vocabulary", cache=False)
+    assert list(explanation.concepts) == []
