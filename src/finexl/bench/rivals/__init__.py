@@ -14,6 +14,7 @@ from finexl.bench.rivals.carlos import carlos_published, carlos_unbiased
 from finexl.bench.rivals.cosines import cosine, cosine_in_our_metric, cosine_whitened
 from finexl.bench.rivals.gscliplike import gsclip
 from finexl.bench.rivals.interrogator import best_phrase, best_phrase_signed
+from finexl.bench.rivals.least_squares import least_squares, least_squares_non_negative
 from finexl.bench.rivals.naive import naive_vlm
 from finexl.bench.rivals.ours import algorithm1, finexl, subspace
 from finexl.bench.rivals.protocol import Case, Rival, explanation_vector
@@ -25,6 +26,8 @@ RIVALS: dict[str, Rival] = {
     "cosine": cosine,
     "cosine, whitened": cosine_whitened,
     "cosine, in our metric": cosine_in_our_metric,
+    "least squares": least_squares,
+    "least squares, non-negative": least_squares_non_negative,
     "GSCLIP": gsclip,
     "VisDiff": visdiff_welch,
     "VisDiff, paired test": visdiff_paired,
