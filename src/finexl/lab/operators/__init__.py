@@ -51,6 +51,8 @@ def operator(concept: str) -> Callable[[Function], Function]:
 def operators() -> list[Operator]:
     """Every operator, in the order of their names."""
     from finexl.lab.operators import (  # noqa: F401  (importing registers them)
+        bends,
+        blurs,
         colour,
         colour_spaces,
         composition,
@@ -65,6 +67,8 @@ def operators() -> list[Operator]:
         mood,
         noise,
         painting,
+        regions,
+        smoothing,
         texture,
         tone,
         tone_curves,
