@@ -311,7 +311,8 @@ def test_chance_level_scores_each_sign_pattern_in_its_own_metric():
     units = Fw / np.linalg.norm(Fw, axis=1, keepdims=True)
     rows = whitener(D)
     draws = Draws.make(20, rows, units, 0)
-    found = chance_level(rows.mean(0), units, np.ones(9), np.zeros((0, 6)), whitener.kept, draws).gains
+    r = rows.mean(0)
+    found = chance_level(r, units @ r[:, None], np.ones(9), np.zeros((0, 6)), whitener.kept, draws).gains
     X = D - D.mean(0)
     base = np.linalg.inv(whitener(np.eye(6)) @ whitener(np.eye(6))) - whitener.kept * X.T @ X / 12
     again = []

@@ -78,7 +78,7 @@ def _p_value(null: Array, observed: float) -> float:
     return (1 + reached) / (1 + len(null))
 
 
-def chance_level(r: Array, units: Array, prior: Array, basis: Array, kept: float, draws: Draws) -> Chance:
+def chance_level(r: Array, onto: Array, prior: Array, basis: Array, kept: float, draws: Draws) -> Chance:
     """Null distributions for the next pick.
 
     The metric was made from the scatter of the rows around *their* mean. Rows with other signs would have
@@ -91,7 +91,7 @@ def chance_level(r: Array, units: Array, prior: Array, basis: Array, kept: float
 
     Args:
         r: mean of the whitened residual rows, projected off the chosen concepts, shape (d,).
-        units: whitened candidates of unit length, shape (k, d).
+        onto: products of the whitened candidates of unit length with the rows of `basis` and with r, shape (k, m + 1).
         prior: factor of each candidate's cosine, shape (k,), 0 for one that cannot be chosen any more; the best is
             found under it in every draw too.
         basis: orthonormal basis of the chosen concepts in the whitened space, shape (m, d).
@@ -106,11 +106,10 @@ def chance_level(r: Array, units: Array, prior: Array, basis: Array, kept: float
     within = draws.directions @ basis.T
     lengths = np.sqrt(np.sum(draws.directions**2, axis=1) - np.sum(within**2, axis=1))
 
-    both = units @ np.vstack([basis, r]).T  # (k, m + 1)
-    chosen, toward = both[:, :-1], both[:, -1]
+    chosen, toward = onto[:, :-1], onto[:, -1]
     x = _largest(
         draws.onto_flipped,
-        both,
+        onto,
         np.column_stack([inside, bend * along]),
         prior / np.sqrt(np.maximum(1 - bend * toward**2, 1e-12)),  # divided by sqrt(f'Bf)
     )

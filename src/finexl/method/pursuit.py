@@ -28,6 +28,7 @@ class Pursuit:
         Dw: whitened rows, shape (n, d).
         Fw: whitened concepts, shape (k, d).
         units: the same with unit length; zero rows stay zero.
+        live: which candidates have a direction at all, shape (k,).
         prior: factor of each candidate's cosine, shape (k,): plain words before compound ones.
         chosen: indices of the chosen concepts, in the order of choice.
         absorbed: rejected concept -> the chosen one that already says it.
@@ -38,6 +39,7 @@ class Pursuit:
     Dw: Array
     Fw: Array
     units: Array
+    live: NDArray[np.bool_]
     prior: Array
     chosen: list[int] = field(default_factory=list)
     absorbed: dict[int, int] = field(default_factory=dict)
@@ -48,9 +50,9 @@ class Pursuit:
 
     def is_open(self) -> NDArray[np.bool_]:
         """Which candidates may still be chosen, shape (k,)."""
-        live: NDArray[np.bool_] = np.any(self.units != 0, axis=1)
-        live[[*self.chosen, *self.absorbed]] = False
-        return live
+        still_open = self.live.copy()
+        still_open[[*self.chosen, *self.absorbed]] = False
+        return still_open
 
 
 def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
@@ -67,7 +69,8 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     whitener = noise_whitener(D, settings.ridge)
     Fw = whitener(F)
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
-    state = Pursuit(settings, whitener, whitener(D), Fw, unit_rows(Fw), prior)
+    units = unit_rows(Fw)
+    state = Pursuit(settings, whitener, whitener(D), Fw, units, units.any(axis=1), prior)
     draws = Draws.make(settings.draws, state.Dw, state.units, settings.seed)
     while len(state.chosen) < settings.max_concepts:
         pick = _next(state, draws)
@@ -89,8 +92,9 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     size = float(np.linalg.norm(r))
     if size <= 1e-9 * float(np.linalg.norm(V)):
         return None
-    cosines = state.prior * (state.units @ (r / size))
-    chance = chance_level(r, state.units, state.prior * still_open, basis, state.whitener.kept, draws)
+    onto = state.units @ np.vstack([basis, r]).T  # the one walk over all candidates of this step, (k, m + 1)
+    cosines = state.prior * onto[:, -1] / size
+    chance = chance_level(r, onto, state.prior * still_open, basis, state.whitener.kept, draws)
     names = state.settings.names
     for j in ranked(np.where(still_open, np.abs(cosines), -1.0), names).tolist():
         if not still_open[j] or not _beats(chance, cosines[j], size, state.settings.alpha):
