@@ -68,12 +68,14 @@ def operators() -> list[Operator]:
         mood,
         noise,
         painting,
+        ramps,
         regions,
         screens,
         smoothing,
         texture,
         tone,
         tone_curves,
+        veils,
         warps,
     )
 
