@@ -62,6 +62,7 @@ def operators() -> list[Operator]:
         filters,
         focus,
         geometry,
+        layouts,
         light,
         line,
         medium,
@@ -72,11 +73,13 @@ def operators() -> list[Operator]:
         regions,
         screens,
         smoothing,
+        surfaces,
         texture,
         tone,
         tone_curves,
         veils,
         warps,
+        weather,
     )
 
     return [_REGISTRY[name] for name in sorted(_REGISTRY)]
