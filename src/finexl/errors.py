@@ -29,3 +29,10 @@ class MissingExtraError(FinexlError, ImportError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs a package that is not installed: pip install 'finexl[{extra}]'")
+
+
+class MissingProgramError(FinexlError, OSError):
+    """A program that is no Python package is not installed."""
+
+    def __init__(self, program: str, mend: str) -> None:
+        super().__init__(f"{program} is not installed: {mend}")

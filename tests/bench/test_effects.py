@@ -9,15 +9,35 @@ os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for a n
 import numpy as np
 import pytest
 
-from finexl.bench import photos
+from finexl.bench import effects_magick, effects_magick_shapes, magick, photos
 from finexl.bench.core import named
 from finexl.bench.effect import blend, odd, to_bytes, unit
-from finexl.bench.effects import BY_NAME, EFFECTS, LEVEL_EFFECTS, LEVELS, MIXES, SEEN_IN_TRAINING
+from finexl.bench.effects import (
+    BY_NAME,
+    EFFECTS,
+    LEVEL_EFFECTS,
+    LEVEL_EFFECTS_FRESH,
+    LEVELS,
+    MIXES,
+    MIXES_FRESH,
+    SEEN_IN_TRAINING,
+)
+from finexl.errors import FinexlError, MissingProgramError
 from finexl.proposers import load_vocabulary
 from finexl.types import Concept
 
-LIBRARIES = ("Pillow", "OpenCV", "scikit-image", "albumentations")
+LIBRARIES = ("Pillow", "OpenCV", "scikit-image", "albumentations", "pilgram")
 SAMPLE = [effect for library in LIBRARIES for effect in [e for e in EFFECTS if e.library == library][::8]]
+
+
+def installed():
+    try:
+        return magick.program()
+    except MissingProgramError:
+        return None
+
+
+needs_magick = pytest.mark.skipif(not installed(), reason="ImageMagick is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +56,47 @@ def test_an_effect_keeps_shape_and_kind_and_can_be_repeated(effect, photograph):
     np.testing.assert_array_equal(photograph, before)
 
 
+@needs_magick
+@pytest.mark.parametrize(
+    "effect", [*effects_magick.EFFECTS, *effects_magick_shapes.EFFECTS], ids=lambda effect: effect.name
+)
+def test_an_effect_of_imagemagick_keeps_shape_and_kind_and_can_be_repeated(effect, photograph):
+    part = np.ascontiguousarray(photograph[10:77, 50:141])  # odd sides, not contiguous in the picture
+    for level in (0.1, 0.8):
+        result = effect.apply(part, level, np.random.default_rng(0))
+        assert (result.shape, result.dtype) == (part.shape, np.uint8)
+        np.testing.assert_array_equal(result, effect.apply(part, level, np.random.default_rng(0)))
+        assert (result != part).any()
+    assert np.abs(result.astype(float) - part).mean() > 1
+
+
+@needs_magick
+def test_imagemagick_gives_back_what_it_got_and_says_what_it_refuses(photograph):
+    np.testing.assert_array_equal(magick.magick(photograph), photograph)
+    np.testing.assert_array_equal(magick.magick(photograph, "-flop"), photograph[:, ::-1])
+    np.testing.assert_array_equal(magick.magick(photograph, "-negate"), 255 - photograph)
+    with pytest.raises(FinexlError, match=r"refused '.*-no-such-thing"):
+        magick.magick(photograph, "-no-such-thing")
+
+
+def test_without_imagemagick_the_package_to_install_is_named(photograph, monkeypatch):
+    monkeypatch.setattr(magick, "PROGRAMS", ("a program that is nowhere",))
+    magick.program.cache_clear()
+    try:
+        with pytest.raises(MissingProgramError, match="apt-get install imagemagick"):
+            BY_NAME["ImageMagick paint"].apply(photograph, 0.8, np.random.default_rng(0))
+    finally:
+        magick.program.cache_clear()
+
+
 def test_accepted_words_are_words_of_the_vocabulary():
     known = {concept.name for concept in load_vocabulary()}
     for effect in EFFECTS:
         assert effect.accepted, effect.name
         unknown = {word.removeprefix("-") for word in effect.accepted} - known
         assert not unknown, effect.name
-    assert {graded.concept for graded in LEVEL_EFFECTS} <= known
+    assert {graded.concept for graded in (*LEVEL_EFFECTS, *LEVEL_EFFECTS_FRESH)} <= known
+    assert all(graded.concept in graded.effect.accepted for graded in (*LEVEL_EFFECTS, *LEVEL_EFFECTS_FRESH))
 
 
 def test_less_of_a_word_is_not_more_of_it():
@@ -58,8 +112,15 @@ def test_effects_whose_code_ran_in_training_are_known_by_name():
 
 
 def test_what_is_tuned_on_is_not_what_is_reported():
-    libraries = {split: {e.library for e in EFFECTS if e.split == split} for split in ("tune", "test")}
-    assert libraries == {"tune": {"albumentations"}, "test": {"Pillow", "OpenCV", "scikit-image"}}
+    splits = ("tune", "test", "fresh")
+    libraries = {split: {e.library for e in EFFECTS if e.split == split} for split in splits}
+    assert libraries == {
+        "tune": {"albumentations"},
+        "test": {"Pillow", "OpenCV", "scikit-image"},
+        "fresh": {"ImageMagick", "pilgram"},
+    }
+    assert all(part.split == "fresh" for mix in MIXES_FRESH for part in mix.parts)
+    assert all(graded.effect.split == "fresh" for graded in LEVEL_EFFECTS_FRESH)
     assert all(part.split == "test" for mix in MIXES for part in mix.parts)
     assert all(graded.effect.split == "test" for graded in LEVEL_EFFECTS)
     assert not set(photos.TRAIN) & set(photos.TEST)
@@ -68,7 +129,7 @@ def test_what_is_tuned_on_is_not_what_is_reported():
 def test_names_are_unique_and_begin_with_the_library():
     assert len(BY_NAME) == len(EFFECTS)
     assert all(effect.name.startswith(effect.library + " ") for effect in EFFECTS)
-    assert len({mix.name for mix in MIXES}) == len(MIXES)
+    assert len({mix.name for mix in (*MIXES, *MIXES_FRESH)}) == len(MIXES) + len(MIXES_FRESH)
 
 
 def test_a_mix_is_its_parts_one_after_another(photograph):

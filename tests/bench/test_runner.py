@@ -8,10 +8,11 @@ from functools import partial
 
 import pytest
 
+from finexl.bench import magick, runner
 from finexl.bench.experiment import Cell, Experiment, Figure, Report, Setting, Table
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.runner import EXPERIMENTS, load_experiment, run
-from finexl.errors import InputError, UnknownNameError
+from finexl.errors import InputError, MissingProgramError, UnknownNameError
 
 
 class Squares:
@@ -90,6 +91,22 @@ def test_every_experiment_has_a_name_and_a_question():
         experiment = load_experiment(name)
         assert experiment.name == name
         assert experiment.question.endswith("?")
+
+
+def test_what_needs_a_missing_program_fails_if_it_was_named_and_is_left_out_of_a_run_of_all(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(magick, "PROGRAMS", ("a program that is nowhere",))
+    monkeypatch.setattr(runner, "EXPERIMENTS", ("words-fresh", "levels-fresh"))
+    magick.program.cache_clear()
+    notes = []
+    try:
+        with pytest.raises(MissingProgramError, match="apt-get install imagemagick"):
+            run(["words-fresh"], Setting(quick=True), tmp_path)
+        assert run([], Setting(quick=True), tmp_path, notes.append) == {}
+    finally:
+        magick.program.cache_clear()
+    assert [note.split(":")[0] for note in notes] == ["words-fresh is left out", "levels-fresh is left out"]
 
 
 def test_bad_names_and_folders_are_said(tmp_path):

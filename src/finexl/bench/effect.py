@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Apply = Callable[[Pixels, float, np.random.Generator], Pixels]
-Split = Literal["tune", "test"]
+Split = Literal["tune", "test", "fresh"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Effect:
         library: whose code makes the change.
         accepted: concepts that a careful person would call a correct first word; "-x" means "less of x".
         apply: (uint8 RGB (H, W, 3), level in (0, 1], rng) -> uint8 RGB of the same shape.
-        split: "tune" for design decisions, "test" for what is reported.
+        split: "tune" for design decisions, "test" for what is reported, "fresh" for what no design decision has looked at.
     """
 
     name: str

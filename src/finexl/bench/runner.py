@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,16 @@ import numpy as np
 from finexl.bench.experiment import Experiment, Report, Row, Setting
 from finexl.bench.writing import write_experiment, write_page
 from finexl.encoders import load_encoder
-from finexl.errors import InputError, UnknownNameError
+from finexl.errors import InputError, MissingProgramError, UnknownNameError
 from finexl.store import atomic_write
 from finexl.version import __version__
 
 EXPERIMENTS: tuple[str, ...] = (
     "words",
+    "words-fresh",
     "selection",
     "levels",
+    "levels-fresh",
     "ratios",
     "orthogonality",
     "residual",
@@ -36,7 +38,7 @@ EXPERIMENTS: tuple[str, ...] = (
     "nearest",
     "prompting",
 )
-"""Names in the order of the page; each is a module of `finexl.bench.experiments` with an EXPERIMENT."""
+"""Names in the order of the page; each is a module of `finexl.bench.experiments` (with _ for -) with an EXPERIMENT."""
 
 
 def load_experiment(name: str) -> Experiment:
@@ -47,24 +49,31 @@ def load_experiment(name: str) -> Experiment:
     """
     if name not in EXPERIMENTS:
         raise UnknownNameError("experiment", name, EXPERIMENTS)
-    found: Experiment = import_module(f"finexl.bench.experiments.{name}").EXPERIMENT
+    found: Experiment = import_module(f"finexl.bench.experiments.{name.replace('-', '_')}").EXPERIMENT
     return found
 
 
-def run(experiments: Sequence[str | Experiment], setting: Setting, out: Path) -> dict[str, Report]:
+def run(
+    experiments: Sequence[str | Experiment],
+    setting: Setting,
+    out: Path,
+    note: Callable[[str], None] = lambda line: None,
+) -> dict[str, Report]:
     """Run experiments and write their tables, figures and the page.
 
     A cell that was finished before, with the same version, encoder, seed and size, is not run again.
 
     Args:
-        experiments: by name, or your own; all of ours if empty.
+        experiments: by name, or your own; if empty all of ours, without those that need a program that is not installed.
         setting: how.
         out: folder of the results: <name>/rows.json and rows.csv, report.md, figures as SVG; beside it <out>.md over all.
+        note: told of each that is left out, and why.
     Returns:
         The reports by name.
     Raises:
         UnknownNameError: an experiment is unknown.
         InputError: `out` cannot be written to.
+        MissingProgramError: one that was named needs a program that is not installed.
     """
     chosen = [load_experiment(e) if isinstance(e, str) else e for e in experiments or EXPERIMENTS]
     try:
@@ -73,7 +82,13 @@ def run(experiments: Sequence[str | Experiment], setting: Setting, out: Path) ->
         raise InputError(f"{str(out)!r} cannot be made a folder of results ({error.strerror}).") from error
     reports = {}
     for experiment in chosen:
-        rows, seconds = _rows(experiment, setting, out)
+        try:
+            rows, seconds = _rows(experiment, setting, out)
+        except MissingProgramError as error:
+            if experiments:
+                raise
+            note(f"{experiment.name} is left out: {error}")
+            continue
         reports[experiment.name] = experiment.report(rows)
         write_experiment(
             out / experiment.name, experiment, reports[experiment.name], rows, about(setting, seconds)

@@ -56,7 +56,8 @@ def bench(
         return
     models = read_pool(pool) if pool else None
     with progress_bars() as progress:
-        reports = run(names or [], Setting(quick, seed, encoder, progress, models), out)
+        setting = Setting(quick, seed, encoder, progress, models)
+        reports = run(names or [], setting, out, lambda line: typer.echo(f"finexl: {line}", err=True))
     for name, report in reports.items():
         typer.echo(f"{name}: {report.text}")
     typer.echo(f"Tables: {page_of(out)}")

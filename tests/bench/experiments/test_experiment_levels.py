@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from finexl.bench.effects import LEVEL_EFFECTS, LEVELS, SEEN_IN_TRAINING
+from finexl.bench.effects import LEVEL_EFFECTS, LEVEL_EFFECTS_FRESH, LEVELS, SEEN_IN_TRAINING
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import levels
 from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED
@@ -34,6 +34,8 @@ def test_a_quick_run_and_its_resumption(quick, small, lines):
 
 def test_every_graded_effect_has_a_cell():
     assert [cell.key for cell in levels.cells(Setting())] == [one.effect.name for one in LEVEL_EFFECTS]
+    fresh = [cell.key for cell in levels.cells(Setting(), "fresh")]
+    assert fresh == [one.effect.name for one in LEVEL_EFFECTS_FRESH]
 
 
 def row(change, method, weights, leakage=0.0, seen=False):

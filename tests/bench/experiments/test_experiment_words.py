@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from finexl.bench.effects import EFFECTS, MIXES, SEEN_IN_TRAINING
+from finexl.bench.effects import EFFECTS, MIXES, MIXES_FRESH, SEEN_IN_TRAINING
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import words
 from finexl.bench.experiments.words import judged, parts_found
@@ -34,6 +34,12 @@ def test_all_test_effects_and_mixes_have_a_cell():
     cells = words.cells(Setting())
     effects = [effect for effect in EFFECTS if effect.split == "test"]
     assert len(cells) == len({cell.key for cell in cells}) == len(effects) + len(MIXES)
+
+
+def test_the_fresh_split_has_cells_of_its_own():
+    keys = {cell.key for cell in words.cells(Setting(), "fresh")}
+    assert len(keys) == sum(effect.split == "fresh" for effect in EFFECTS) + len(MIXES_FRESH)
+    assert keys.isdisjoint(cell.key for cell in words.cells(Setting()))
 
 
 def row(change, method, *said, accepted=("dark",), seen=False):

@@ -9,7 +9,7 @@ import numpy as np
 
 from finexl.bench import grading
 from finexl.bench.contrasts import against, best
-from finexl.bench.effects import LEVEL_EFFECTS, LEVELS, SEEN_IN_TRAINING, LevelEffect
+from finexl.bench.effects import LEVEL_EFFECTS_OF, LEVELS, SEEN_IN_TRAINING, LevelEffect, Split
 from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
@@ -31,10 +31,12 @@ Measure = Callable[[Sequence[float], Sequence[float]], float]
 """Of the weights at some levels, and these levels."""
 
 
-def cells(setting: Setting) -> list[Cell]:
-    """One for every graded effect: ten levels, every rival."""
+def cells(setting: Setting, split: Split = "test") -> list[Cell]:
+    """One for every graded effect of a split: ten levels, every rival."""
     grounds = Grounds(setting)
-    graded = LEVEL_EFFECTS[:QUICK_EFFECTS] if setting.quick else LEVEL_EFFECTS
+    graded = LEVEL_EFFECTS_OF[split]
+    if setting.quick:
+        graded = graded[:QUICK_EFFECTS]
     asked = list(dict.fromkeys(one.concept for one in graded))
     return [Cell(one.effect.name, partial(_effect, grounds, one, asked)) for one in graded]
 

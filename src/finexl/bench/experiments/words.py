@@ -9,7 +9,7 @@ import numpy as np
 
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.core import SINGLE_LEVEL
-from finexl.bench.effects import EFFECTS, MIX_LEVEL, MIXES, SEEN_IN_TRAINING, Effect, Mix
+from finexl.bench.effects import EFFECTS, MIX_LEVEL, MIXES_OF, SEEN_IN_TRAINING, Effect, Mix, Split
 from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
 from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, first_words, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
@@ -17,11 +17,13 @@ from finexl.bench.intervals import mean_interval, told
 QUICK_EFFECTS = 3
 
 
-def cells(setting: Setting) -> list[Cell]:
-    """One for every single effect of the split "test", and one for every mix."""
+def cells(setting: Setting, split: Split = "test") -> list[Cell]:
+    """One for every single effect of a split, and one for every mix of them."""
     grounds = Grounds(setting)
-    effects = [effect for effect in EFFECTS if effect.split == "test"]
-    effects, mixes = (effects[:QUICK_EFFECTS], MIXES[:1]) if setting.quick else (effects, MIXES)
+    effects = [effect for effect in EFFECTS if effect.split == split]
+    mixes = MIXES_OF[split]
+    if setting.quick:
+        effects, mixes = effects[:QUICK_EFFECTS], mixes[:1]
     asked = first_words([*effects, *(part for mix in mixes for part in mix.parts)])
     return [
         *(Cell(f"single {effect.name}", partial(_single, grounds, effect, asked)) for effect in effects),
@@ -90,7 +92,11 @@ def report(rows: Sequence[Row]) -> Report:
     return Report(
         _text(singles, mixes, figures),
         [
-            _rates(figures, [mean([r["chance"] for r in part]) for part in (singles, mixes)]),
+            _rates(
+                figures,
+                [mean([r["chance"] for r in part]) for part in (singles, mixes)],
+                len(fresh) < len(rows),
+            ),
             _every(singles),
             _mixes(mixes),
             _failures(singles),
@@ -119,7 +125,7 @@ def _text(singles: Sequence[Row], mixes: Sequence[Row], figures: Sequence[dict[s
     )
 
 
-def _rates(figures: Sequence[dict[str, list[float]]], chances: Sequence[float]) -> Table:
+def _rates(figures: Sequence[dict[str, list[float]]], chances: Sequence[float], some_left_out: bool) -> Table:
     heads = ("method", "right word first", "ours minus it", "in the first three", "ours minus it",
              "parts of mixes in the first five", "ours minus it")  # fmt: skip
     lines: list[list[object]] = [["chance", f"{chances[0]:.3f}", "-", "-", "-", f"{chances[1]:.3f}", "-"]]
@@ -128,13 +134,14 @@ def _rates(figures: Sequence[dict[str, list[float]]], chances: Sequence[float]) 
         for figure in figures:
             line += [told(mean_interval(figure[method])), against(figure[OURS], figure[method])]
         lines.append(line)
+    left_out = f"Changes whose code ran in training too ({', '.join(SEEN_IN_TRAINING)}) and mixes with them are left out. "
     return Table(
         "Rates",
         heads,
         lines,
         "Bootstrap over changes; differences are paired. A word is right if it was written down for the change before any result was "
-        'seen; "-x" is less of x. Chance: a random order of all signed words. Changes whose code ran in training too '
-        f"({', '.join(SEEN_IN_TRAINING)}) and mixes with them are left out. {SIMULATION}",
+        'seen; "-x" is less of x. Chance: a random order of all signed words. '
+        f"{left_out if some_left_out else ''}{SIMULATION}",
     )
 
 
