@@ -68,6 +68,7 @@ def operators() -> list[Operator]:
         medium,
         mood,
         noise,
+        painterly,
         painting,
         ramps,
         regions,

@@ -149,7 +149,7 @@ def polar_rows_smeared(image: Array, level: float, rng: Rng) -> Array:
     dy, dx, cy, cx = centred(image, rng, rng.choice((0.0, 0.1)))
     radius, angle = np.hypot(dy, dx), np.arctan2(dy, dx)
     most = float(radius.max())
-    turns, rings = 4 * side(image), round(most) + 1
+    turns, rings = 3 * side(image), round(most) + 1
     a = np.arange(turns, dtype=np.float32)[:, None] * np.float32(2 * np.pi / turns)
     r = np.arange(rings, dtype=np.float32)[None]
     rolled = remap(image, cy + r * np.sin(a), cx + r * np.cos(a), ("reflect", "edge")[rng.integers(2)])
