@@ -84,16 +84,71 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Pictures to look at, on one sheet.
+
+    Attributes:
+        name: of its file; caption: what it shows.
+        data: WebP in base64, as rows hold it.
+    """
+
+    name: str
+    caption: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Ours against the best of the others on the same independent runs.
+
+    Attributes:
+        family: whose pictures: "photographs", or a family of generators.
+        measure: what the figures are.
+        ours, theirs, difference: mean with its 95% interval; the difference is ours minus theirs, paired by run.
+        rival: the best of the others by its mean, chosen with hindsight.
+        largest: whether more is better.
+        runs: independent ones.
+        claim: the same as the paper tells it; "" where it claims nothing.
+        why: what the rows say about the reason, for where ours is not best.
+        digits: of the figures, as they are told.
+    """
+
+    family: str
+    measure: str
+    ours: tuple[float, float, float]
+    rival: str
+    theirs: tuple[float, float, float]
+    difference: tuple[float, float, float]
+    largest: bool
+    runs: int
+    claim: str = ""
+    why: str = ""
+    digits: int = 2
+
+    @property
+    def word(self) -> str:
+        """ "best" or "lost" where the interval of the difference excludes zero, "tied" otherwise."""
+        _, low, high = self.difference
+        if low <= 0 <= high:
+            return "tied"
+        return "best" if (low > 0) == self.largest else "lost"
+
+
+@dataclass(frozen=True)
 class Report:
     """What an experiment found.
 
     Attributes:
         text: a few sentences with the figures that answer the question.
+        verdicts: ours against the best rival, for the summary.
+        pictures: where ours fails.
     """
 
     text: str
     tables: Sequence[Table]
     figures: Sequence[Figure] = ()
+    verdicts: Sequence[Verdict] = ()
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True)

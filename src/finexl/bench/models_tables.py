@@ -6,46 +6,65 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from finexl.bench import grading
+from finexl.bench import models_grades as grades
 from finexl.bench.contrasts import against, best, by_method
-from finexl.bench.experiment import Figure, Report, Row, Table
+from finexl.bench.experiment import Picture, Report, Row, Table, Verdict
 from finexl.bench.experiments import ratios
 from finexl.bench.grounds import OURS, SIMULATION, baselines
 from finexl.bench.intervals import mean_interval, told
+from finexl.bench.verdicts import claimed, verdict
 
 STRENGTHS = tuple(round(0.1 * k, 1) for k in range(1, 11))
 LEAST = 0.5
 """Single aspects taught at this level or more have to be found."""
-UNGRADED = ("finexl, unweighted",)
-"""Methods whose scores say no more than a sign."""
 
 
 def report(rows: Sequence[Row]) -> Report:
-    """By family: rates, strengths, shares; then every model and every strength, by ours."""
-    families = {
-        family: [r for r in rows if r["family"] == family]
-        for family in dict.fromkeys(r["family"] for r in rows)
-    }
-    found = [(family, whole(own), graded(own), shares(own)) for family, own in families.items()]
-    tables = []
-    for family, full, curves, mixes in found:
-        tables.append(_rates(family, full))
-        if curves:
-            tables.append(_strengths(family, curves))
-        if mixes:
-            table = ratios.errors(
-                mixes, {size: ratios.by_mix(mixes, size) for size in (None, *ratios.RATIOS)}
-            )
-            tables.append(Table(f"{table.title}, {family}", table.heads, table.rows, table.note))
-    tables += [
-        _every([r for _, full, _, _ in found for r in full]),
-        _curves([r for f in found for r in f[2]]),
-    ]
+    """By family: rates, levels, strengths, shares; then every aspect, model and curve, by ours, and what fails in pictures."""
+    parts = [_family(family, own) for family, own in by_family(rows).items()]
+    full = whole(rows)
     return Report(
-        " ".join(_text(*part) for part in found),
-        [table for table in tables if table.rows],
-        [_figure(family, curves) for family, _, curves, _ in found if curves],
+        " ".join(part.text for part in parts),
+        [*(t for part in parts for t in part.tables), _every(full)],
+        [figure for part in parts for figure in part.figures],
+        [one for part in parts for one in part.verdicts],
+        [picture for part in parts for picture in part.pictures],
     )
+
+
+def by_family(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """In the order of the rows."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["family"], []).append(row)
+    return found
+
+
+def _family(family: str, rows: Sequence[Row]) -> Report:
+    full, mixes = whole(rows), shares(rows)
+    curves = {grades.TRAINED: grades.by_training(rows), grades.STRENGTH: grades.by_strength(rows)}
+    tables, figures, verdicts = [_rates(family, full), _aspects(family, full)], [], _verdicts(family, full)
+    for scale, own in curves.items():
+        if own:
+            tables += [grades.table(family, scale, own), grades.every(family, scale, own)]
+            figures.append(grades.figure(family, scale, own))
+            verdicts += grades.judged(family, scale, own)
+    if mixes:
+        verdicts += ratios.verdicts(family, mixes)
+        for table in (
+            ratios.errors(mixes, {size: ratios.by_mix(mixes, size) for size in (None, *ratios.RATIOS)}),
+            ratios.every(mixes),
+        ):
+            tables.append(Table(f"{table.title}, {family}", table.heads, table.rows, table.note))
+    text = _text(family, full, curves[grades.STRENGTH], mixes)
+    return Report(text, [table for table in tables if table.rows], figures, verdicts, _pictures(full))
+
+
+def is_failure(row: Row) -> bool:
+    """At full strength, something that has to be found is not where it should be."""
+    if row["strength"] != 1.0 or not row["aspects"]:
+        return False
+    return not row["first"] if len(row["aspects"]) == 1 else row["parts"] < 1
 
 
 def whole(rows: Sequence[Row]) -> list[Row]:
@@ -63,30 +82,18 @@ def mixed(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if len(row["aspects"]) > 1]
 
 
-def graded(rows: Sequence[Row]) -> list[Row]:
-    """One row for every graded model of one aspect and method: its weight by strength, rank error and correlation (P3)."""
-    found: dict[tuple[str, str], dict[float, float]] = {}
-    for row in rows:
-        if row["graded"] and len(row["aspects"]) == 1 and row["method"] not in UNGRADED:
-            found.setdefault((row["model"], row["method"]), {})[row["strength"]] = row["weights"][0]
-    curves = []
-    for (model, method), curve in found.items():
-        weights = [curve[strength] for strength in sorted(curve)]
-        curves.append(
-            {"model": model, "method": method, "strengths": sorted(curve), "weights": weights,
-             "spearman": grading.rank_correlation(weights), "rank_error": grading.rank_error(weights)}
-        )  # fmt: skip
-    return curves
-
-
 def shares(rows: Sequence[Row]) -> list[Row]:
-    """Mixes with their recovered shares; a part's unit is its weight in the model that was taught it alone, at full level."""
+    """Mixes with their recovered shares; a part's unit is its mean weight in the models that were taught it alone, at full level."""
     full = whole(rows)
+    weights: dict[tuple[str, str], list[float]] = {}
+    for r in full:
+        if r["graded"] and list(r["aspects"].values()) == [1.0]:
+            weights.setdefault((*r["aspects"], r["method"]), []).append(r["weights"][0])
     alone = [
-        {"alone": aspect, "method": r["method"], "weight": r["weights"][0]}
-        for r in full if r["graded"] for aspect, level in r["aspects"].items() if len(r["aspects"]) == 1 and level == 1
-    ]  # fmt: skip
-    known = {row["alone"] for row in alone}
+        {"alone": aspect, "method": method, "weight": float(np.mean(own))}
+        for (aspect, method), own in weights.items()
+    ]
+    known = {aspect for aspect, _ in weights}
     mixes = [
         {"mix": r["model"], "parts": list(r["aspects"]), "levels": list(r["aspects"].values()), "method": r["method"], "pairs": r["pairs"],
          "shares": [level / sum(r["aspects"].values()) for level in r["aspects"].values()], "weights": r["weights"]}
@@ -149,21 +156,57 @@ def _rates(family: str, full: Sequence[Row]) -> Table:
     return Table(f"Right words, {family}", heads, lines, note)
 
 
-def _strengths(family: str, curves: Sequence[Row]) -> Table:
-    rank, order = by_method(curves, "rank_error"), by_method(curves, "spearman")
-    count = len(curves[0]["strengths"])
-    lines: list[list[object]] = [["chance", f"{grading.chance_rank_error(count):.2f}", "-", "0", "-"]]
-    lines += [
-        [f"**{m}**" if m == OURS else m, told(mean_interval(rank[m])), against(rank[OURS], rank[m]), told(mean_interval(order[m])),
-         against(order[OURS], order[m])]
-        for m in rank
-    ]  # fmt: skip
-    heads = ("method", "rank error", "ours minus it", "Spearman", "ours minus it")
-    note = (
-        f"Weight of the taught aspect (its right words, fixed beforehand) at {count} strengths of each adapter of one aspect at full level; 0 where "
-        "it is not named (P3). Bootstrap over models."
+def _aspects(family: str, full: Sequence[Row]) -> Table:
+    """Nothing is averaged away: one line an aspect."""
+    own = [row for row in full if row["method"] == OURS]
+    figures = by_method(single(full), "first")
+    rival = best(figures, baselines(figures)) if figures else ""
+    lines = []
+    for aspect in dict.fromkeys(a for row in own for a in row["aspects"]):
+        alone = [r for r in full if len(r["aspects"]) == 1 and aspect in r["aspects"]]
+        firsts = {m: [r["first"] for r in alone if r["method"] == m] for m in (OURS, rival)}
+        low = min((r["aspects"][aspect] for r in alone if r["method"] == OURS and r["first"]), default=None)
+        blends = [r for r in own if len(r["aspects"]) > 1 and aspect in r["aspects"]]
+        places = [list(r["aspects"]).index(aspect) for r in blends]
+        seen = sum(r["weights"][i] > 0 for r, i in zip(blends, places, strict=True))
+        rates = [f"{sum(hits)} of {len(hits)}" for hits in firsts.values()]
+        lines.append([aspect, *rates, "-" if low is None else f"{low:g}", f"{seen} of {len(blends)}"])
+    heads = (
+        "aspect",
+        "models of it alone with a right word first, ours",
+        rival,
+        "lowest level with a right word first, ours",
+        "mixes in which ours weighs it",
     )
-    return Table(f"Strengths, {family}", heads, lines, note)
+    return Table(f"By aspect, {family}", heads, lines, "All levels count here, the lowest too.")
+
+
+def _verdicts(family: str, full: Sequence[Row]) -> list[Verdict]:
+    alone, mixes = single(full), mixed(full)
+    own = [r for r in alone if r["method"] == OURS]
+    missed = [
+        f"{r['model'].removeprefix(family + '/')} ({', '.join(r['words'][:2]) or 'nothing'})"
+        for r in own
+        if not r["first"]
+    ]
+    why = f"Not first for {', '.join(missed)}." if missed else ""
+    return [
+        *claimed(verdict(family, "a right word first", by_method(alone, "first")), "", why),
+        *verdict(family, "a right word in the first three", by_method(alone, "three")),
+        *verdict(family, "parts of mixes in the first five", by_method(mixes, "parts")),
+    ]
+
+
+def _pictures(full: Sequence[Row]) -> list[Picture]:
+    return [
+        Picture(
+            row["model"].replace("/", "-"),
+            f"{row['model']}, taught {row['taught']}: found {', '.join(row['words'][:3]) or 'nothing'}. Above the base, below the model.",
+            row["picture"],
+        )
+        for row in full
+        if row.get("picture")
+    ]
 
 
 def _every(full: Sequence[Row]) -> Table:
@@ -175,21 +218,3 @@ def _every(full: Sequence[Row]) -> Table:
     heads = ("model", "taught", "found by ours", "a right word first", "parts in the first five")
     note = 'Scores are lengths in the embedding space (weight times the length of the concept vector); "-x" is less of x.'
     return Table("Every model, ours", heads, lines, note)
-
-
-def _curves(curves: Sequence[Row]) -> Table:
-    lines = [
-        [r["model"], f"{r['spearman']:.3f}", f"{r['rank_error']:.2f}", " ".join(f"{w:.3f}" for w in r["weights"])]
-        for r in curves if r["method"] == OURS
-    ]  # fmt: skip
-    return Table("Every graded model, ours", ("model", "Spearman", "rank error", "score by strength"), lines)
-
-
-def _figure(family: str, curves: Sequence[Row]) -> Figure:
-    series = {
-        r["model"].removeprefix(f"{family}/"): list(zip(r["strengths"], r["weights"], strict=True))
-        for r in curves
-        if r["method"] == OURS
-    }
-    title = f"Score of the taught aspect by strength, {family}"
-    return Figure(f"strengths-{family.replace(' ', '-')}", title, "strength", "score", series)

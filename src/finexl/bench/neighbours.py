@@ -11,7 +11,6 @@ import numpy as np
 
 from finexl.bench import selection_tables as tables
 from finexl.bench.effect import Pixels
-from finexl.bench.effects import LEVELS
 from finexl.bench.experiment import Cell, Row, Setting
 from finexl.bench.grading import spread
 from finexl.bench.grounds import Array, Scorer, scorers
@@ -22,7 +21,7 @@ from finexl.method.whitening import NoiseWhitener, noise_whitener
 
 COUNTS: tuple[int, ...] = (3, 5, 8)
 QUICK_COUNTS: tuple[int, ...] = (3,)
-"""Levels of every run. Eight are spread over the ten of `LEVELS`, three and five over the eight."""
+"""Levels of every style. Eight are spread over all that there are, three and five over the eight."""
 LEAST_RUNS = 3
 """Independent runs that make a style (P2)."""
 PICTURES, QUICK_PICTURES = 25, 2
@@ -31,16 +30,21 @@ PICTURES, QUICK_PICTURES = 25, 2
 
 @dataclass(frozen=True)
 class Model:
-    """One run of a style at one level."""
+    """A style at one level, by one run.
+
+    Attributes:
+        source: of what it is made, where a run has several; "" for the run itself.
+    """
 
     style: str
     run: str
     level: float
+    source: str = ""
 
     @property
     def id(self) -> str:
         """Unique; ties are broken by it."""
-        return f"{self.run} @ {self.level}"
+        return f"{self.source or self.run} @ {self.level}"
 
 
 class Pool(ABC):
@@ -48,7 +52,8 @@ class Pool(ABC):
 
     Args:
         setting: its seed and size are used.
-        runs: run -> its style.
+        models: all that there are; those of levels that no pool has are left out.
+        levels: that every style has, ascending; pools of fewer take some of them, spread evenly.
         pairs: in every case.
         family: of the pool, for the tables; "" where there is one only.
 
@@ -58,14 +63,17 @@ class Pool(ABC):
 
     asked: Sequence[str]
 
-    def __init__(self, setting: Setting, runs: Mapping[str, str], pairs: int, family: str = "") -> None:
+    def __init__(
+        self, setting: Setting, models: Sequence[Model], levels: Sequence[float], pairs: int, family: str = ""
+    ) -> None:
         self.setting, self.pairs, self.family = setting, pairs, family
         counts, self.pictures = (QUICK_COUNTS, QUICK_PICTURES) if setting.quick else (COUNTS, PICTURES)
-        most = [LEVELS[i] for i in spread(max(COUNTS), len(LEVELS))]
-        self.levels = {count: [most[i] for i in spread(count, len(most))] for count in counts}
-        used = [level for level in most if any(level in levels for levels in self.levels.values())]
-        made = [Model(style, run, level) for run, style in runs.items() for level in used]
-        self.models = sorted(made, key=lambda model: model.id)
+        most = [levels[i] for i in spread(min(max(COUNTS), len(levels)), len(levels))]
+        self.levels = {
+            count: [most[i] for i in spread(count, len(most))] for count in counts if count <= len(most)
+        }
+        used = {level for some in self.levels.values() for level in some}
+        self.models = sorted((model for model in models if model.level in used), key=lambda model: model.id)
 
     @abstractmethod
     def make_case(self, model: Model) -> Case:

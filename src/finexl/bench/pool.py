@@ -47,6 +47,7 @@ class Member(Record):
         null: it was taught nothing new.
         adjustable: it has a strength (adapters do, whole models do not).
         graded: explained at ten strengths too; it has to be adjustable.
+        kind: how it was trained; levels are compared among models of one kind.
         content: of its files, where that is known; what was measured of other files is not used again.
     """
 
@@ -61,6 +62,7 @@ class Member(Record):
     null: bool = False
     adjustable: bool = False
     graded: bool = False
+    kind: str = ""
     content: str = ""
 
     @property
@@ -133,11 +135,13 @@ def _member(model: LabModel) -> Member:
         base=f"lab:{model.family}",
         aspects=aspects,
         right={aspect: RIGHT[aspect] for aspect in aspects if aspect in RIGHT},
+        run=f"{model.family}/{truth['run']}" if truth.get("run") else "",
         name=model.name,
         family=model.family,
         taught=model.taught,
         null=bool(truth["null"]),
         adjustable=truth["kind"] != "full",
         graded=truth["kind"] == "lora" and list(aspects.values()) == [1.0],
+        kind=truth["kind"],
         content=hashlib.sha256(json.dumps([model.hashes, model.base.hashes]).encode()).hexdigest()[:16],
     )

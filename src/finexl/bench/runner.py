@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from finexl.bench.experiment import Experiment, Report, Row, Setting
-from finexl.bench.writing import write_experiment, write_page
+from finexl.bench.page import write_page
+from finexl.bench.writing import write_experiment
 from finexl.encoders import load_encoder
 from finexl.errors import InputError, MissingProgramError, UnknownNameError
 from finexl.store import atomic_write

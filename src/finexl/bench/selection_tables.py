@@ -10,9 +10,10 @@ import numpy as np
 
 from finexl.bench import selecting
 from finexl.bench.contrasts import Told, against, best, permutation_p, ratio
-from finexl.bench.experiment import Figure, Report, Row, Table
+from finexl.bench.experiment import Figure, Report, Row, Table, Verdict
 from finexl.bench.grounds import OURS, SIMULATION, Array, baselines
 from finexl.bench.intervals import mean_interval, told
+from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
 
 V = "V"
 """The mean difference itself, which says no words."""
@@ -115,7 +116,7 @@ def outcomes(rows: Sequence[Row]) -> dict[int, Outcome]:
     return found
 
 
-def report(rows: Sequence[Row]) -> Report:
+def report(rows: Sequence[Row], family: str = PHOTOGRAPHS) -> Report:
     """Accuracy and distance by number of levels, with chance, oracle and regret; styles and runs; the paper's headline."""
     pools = outcomes(rows)
     models = [row for row in rows if "model" in row]
@@ -123,7 +124,35 @@ def report(rows: Sequence[Row]) -> Report:
         _text(pools, models),
         [_accuracy(pools), _distance(pools, models), _headline(pools), _styles(pools), _runs(pools)],
         [_figure(pools)],
+        [one for count, pool in pools.items() for one in _verdicts(family, count, pool)],
     )
+
+
+def _verdicts(family: str, count: int, pool: Outcome) -> list[Verdict]:
+    """Accuracy and distance of the pick at a number of levels."""
+    same = verdict(family, f"same style, {count} levels", pool.accuracy, baselines(pool.methods))
+    far = verdict(
+        family,
+        f"perceptual distance of the pick, {count} levels",
+        pool.distance,
+        baselines(pool.methods),
+        largest=False,
+    )
+    wrong = [
+        (pool.styles[t], pool.styles[c])
+        for t, c in enumerate(pool.rows[OURS])
+        if pool.styles[t] != pool.styles[c]
+    ]
+    often = max(sorted(set(wrong)), key=wrong.count, default=None)
+    why = f"Ours says nothing of {pool.silent[OURS]} of {len(pool.runs)} models."
+    if often:
+        why += (
+            f" Its most frequent mistake is {often[1]} for {often[0]} ({wrong.count(often)} of {len(wrong)})."
+        )
+    claims = [
+        f"{relative(pool.accuracy[OURS], pool.accuracy[one.rival])} (the paper: +{PAPER:.0%})" for one in same
+    ]
+    return [*claimed(same, "".join(claims), why), *claimed(far, "", why)]
 
 
 def _text(pools: dict[int, Outcome], models: Sequence[Row]) -> str:

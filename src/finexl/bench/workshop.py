@@ -122,8 +122,16 @@ class Session:
 
     def shown(self, strength: float, n: int) -> list[Pixels]:
         """The personalized model's first n pictures at a strength."""
-        probes = self.sitting.asked(n)
-        return [np.asarray(read_image(source).image) for source in self.draw(self.at(strength), probes)]
+        return self._pictures(self.at(strength), n)
+
+    def plain(self, n: int) -> list[Pixels]:
+        """The base's first n pictures."""
+        return self._pictures(self.base, n)
+
+    def _pictures(self, generator: Generator, n: int) -> list[Pixels]:
+        return [
+            np.asarray(read_image(source).image) for source in self.draw(generator, self.sitting.asked(n))
+        ]
 
     def draw(self, generator: Generator, probes: Sequence[Probe]) -> list[Source]:
         """One picture a probe, kept in the user's store."""

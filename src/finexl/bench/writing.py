@@ -1,11 +1,13 @@
-"""An experiment's results as files: rows as JSON and CSV, tables as Markdown, figures as SVG, and one page over all."""
+"""An experiment's results as files: rows as JSON and CSV, tables and verdicts, figures as SVG, pictures as WebP."""
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +15,51 @@ from finexl.bench.experiment import Experiment, Figure, Report, Row, Table
 from finexl.errors import MissingExtraError
 from finexl.store import atomic_write
 
-HEAD = """# Evidence
-
-Made by `finexl bench` from its result files; no figure is typed. Every table says how it was measured. In brackets: 95% intervals.
-"""
+DIGITS = 6
+"""Significant ones of a figure in the files."""
+LONG = 25
+"""Tables of more lines are folded."""
+PICTURE = "picture"
+"""Key of a row under which a sheet of pictures lies; it goes into no table."""
 
 
 def write_experiment(
     folder: Path, experiment: Experiment, report: Report, rows: Sequence[Row], about: Mapping[str, Any]
 ) -> None:
-    """rows.json, rows.csv, report.md and one SVG for every figure."""
+    """rows.json, rows.csv, verdicts.json, report.md, one SVG for every figure and one WebP for every sheet of pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(
-        folder / "rows.json", json.dumps({"about": dict(about), "rows": list(rows)}, indent=1) + "\n"
-    )
+    lines = ",\n".join(json.dumps(_short(row), ensure_ascii=False) for row in rows)
+    atomic_write(folder / "rows.json", f'{{"about": {json.dumps(dict(about))},\n"rows": [\n{lines}\n]}}\n')
     atomic_write(folder / "rows.csv", _csv(rows))
+    verdicts = {"title": experiment.title, "verdicts": [asdict(one) for one in report.verdicts]}
+    atomic_write(folder / "verdicts.json", json.dumps(verdicts, indent=1) + "\n")
     for figure in report.figures:
         atomic_write(folder / f"{figure.name}.svg", _svg(figure))
+    for picture in report.pictures:
+        atomic_write(folder / f"{picture.name}.webp", base64.b64decode(picture.data))
     atomic_write(folder / "report.md", _markdown(experiment, report, about))
 
 
-def write_page(out: Path, names: Sequence[str]) -> Path:
-    """The reports of all experiments that have one, one after another, on a page beside the folder of the results."""
-    parts = [HEAD]
-    for name in names:
-        report = out / name / "report.md"
-        if report.is_file():
-            parts.append(report.read_text(encoding="utf-8").replace("](", f"]({out.resolve().name}/{name}/"))
-    page = page_of(out)
-    atomic_write(page, "\n".join(parts))
-    return page
-
-
-def page_of(out: Path) -> Path:
-    """The page over a folder of results, beside it: docs/evidence.md for docs/evidence."""
-    return out.resolve().with_name(f"{out.resolve().name}.md")
+def _short(value: Any) -> Any:
+    """The same with floats of no more digits than they are worth."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: _short(part) for key, part in value.items()}
+    return [_short(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _markdown(experiment: Experiment, report: Report, about: Mapping[str, Any]) -> str:
     lines = [f"## {experiment.title}", "", experiment.question, "", report.text]
     for table in report.tables:
-        lines += ["", f"### {table.title}", "", *_table(table)]
+        lines += ["", f"### {table.title}", "", *_folded(table)]
         lines += ["", table.note] if table.note else []
     for figure in report.figures:
         lines += ["", f"![{figure.title}]({figure.name}.svg)"]
+    if report.pictures:
+        lines += ["", "### Where ours fails, in pictures"]
+    for picture in report.pictures:
+        lines += ["", f"{picture.caption}", "", f"![{picture.caption}]({picture.name}.webp)"]
     quick = " A quick run: the figures show that it runs, and little else." if about["quick"] else ""
     lines += [
         "",
@@ -66,9 +69,24 @@ def _markdown(experiment: Experiment, report: Report, about: Mapping[str, Any]) 
     return "\n".join(lines) + "\n"
 
 
-def _table(table: Table) -> list[str]:
-    lines = ["| " + " | ".join(map(_cell, table.heads)) + " |", "|" + "---|" * len(table.heads)]
-    return lines + ["| " + " | ".join(_cell(value) for value in row) + " |" for row in table.rows]
+def _folded(table: Table) -> list[str]:
+    """Its lines; a long one opens on a click."""
+    lines = markdown_table(table.heads, table.rows)
+    if len(table.rows) <= LONG:
+        return lines
+    return [
+        f"<details><summary>{len(table.rows)} lines</summary>",
+        "",
+        *lines,
+        "",
+        "</details>",
+    ]
+
+
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Lines of a table."""
+    lines = ["| " + " | ".join(map(_cell, heads)) + " |", "|" + "---|" * len(heads)]
+    return lines + ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
 
 
 def _cell(value: object) -> str:
@@ -77,9 +95,9 @@ def _cell(value: object) -> str:
 
 
 def _csv(rows: Sequence[Row]) -> str:
-    heads = list(dict.fromkeys(key for row in rows for key in row))
+    heads = list(dict.fromkeys(key for row in rows for key in row if key != PICTURE))
     out = io.StringIO()
-    writer = csv.DictWriter(out, heads, lineterminator="\n")
+    writer = csv.DictWriter(out, heads, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({k: json.dumps(v) if isinstance(v, dict | list) else v for k, v in row.items()})

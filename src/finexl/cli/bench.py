@@ -35,6 +35,14 @@ def bench(
             show_default=False,
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--page",
+            help="Run nothing: make this page, a Markdown file, from the results in --out.",
+            show_default=False,
+        ),
+    ] = None,
     encoder: options.EncoderSpec = "builtin",
     seed: options.Seed = 0,
 ) -> None:
@@ -43,16 +51,20 @@ def bench(
     What was finished before is not run again: stop it whenever you like.
 
     Example: finexl bench words selection --out results
+    Example: finexl bench --page docs/evidence.md --out results
     """
     from finexl.bench.experiment import Setting
+    from finexl.bench.page import page_of, rewrite
     from finexl.bench.pool import read_pool
     from finexl.bench.runner import EXPERIMENTS, load_experiment, run
-    from finexl.bench.writing import page_of
 
     if listed:
         for name in EXPERIMENTS:
             experiment = load_experiment(name)
             typer.echo(f"{name:<14}{experiment.question}")
+        return
+    if page:
+        typer.echo(f"Page: {rewrite(out, names or EXPERIMENTS, page)}")
         return
     models = read_pool(pool) if pool else None
     with progress_bars() as progress:

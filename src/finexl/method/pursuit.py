@@ -70,7 +70,8 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     Fw = whitener(F)
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
     units = unit_rows(Fw)
-    state = Pursuit(settings, whitener, whitener(D), Fw, units, units.any(axis=1), prior)
+    live: NDArray[np.bool_] = np.any(units != 0, axis=1)
+    state = Pursuit(settings, whitener, whitener(D), Fw, units, live, prior)
     draws = Draws.make(settings.draws, state.Dw, state.units, settings.seed)
     while len(state.chosen) < settings.max_concepts:
         pick = _next(state, draws)

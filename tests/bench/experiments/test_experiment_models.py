@@ -8,7 +8,8 @@ from finexl.bench import models_tables
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import models, nearest, prompting
 from finexl.bench.grounds import OURS
-from finexl.bench.models_tables import graded, shares
+from finexl.bench.models_grades import by_strength, by_training
+from finexl.bench.models_tables import shares
 from finexl.bench.pool import Member, lab_pool
 from finexl.bench.workshop import Workshop
 from finexl.errors import InputError
@@ -20,7 +21,7 @@ OTHER = "cosine"
 
 def row(model, aspects, method, words, weights, *, strength=1.0, graded=False, null=False):
     right = [word in aspects for word in words[:3]]
-    return {"family": "gan", "model": model, "taught": "what it was taught", "aspects": aspects, "null": null, "run": model, "graded": graded,
+    return {"family": "gan", "model": model, "taught": "what it was taught", "aspects": aspects, "null": null, "run": model, "kind": "lora", "graded": graded,
             "strength": strength, "method": method, "pairs": 50, "words": words, "scores": [0.1] * len(words), "first": right[:1] == [True],
             "three": any(right), "parts": sum(a in words for a in aspects) / len(aspects) if aspects else None, "weights": weights}  # fmt: skip
 
@@ -45,12 +46,20 @@ def test_tables_of_models_by_hand(lines):
     assert rates[OTHER][0].startswith("0.00")
     assert rates[OTHER][1].startswith("1.00")
     assert rates[OTHER][2].startswith("1.00")  # in the first three
-    strengths = lines(report, "Strengths, gan")
-    assert strengths[OURS][2].startswith("1.00")
-    assert strengths[OTHER][2].startswith("0.00")  # a weight that never changes
+    strengths = lines(report, "By strength, gan")
+    assert strengths[OURS][4].startswith("1.00")
+    assert strengths[OTHER][4].startswith("0.00")  # a weight that never changes
+    assert lines(report, "By aspect, gan") == {
+        "sepia": ["1 of 1", "0 of 1", "1", "1 of 1"],
+        "dark": ["1 of 1", "0 of 1", "1", "1 of 1"],
+    }
+    words = {one.measure: one.word for one in report.verdicts}
+    assert words["a right word first"] == "best"
+    assert words["a right word in the first three"] == "tied"
+    assert words["error of the recovered share of mixes"] == "best"
     assert lines(report, "Every model")["null"] == ["what it was taught", "nothing", "-", "-"]
     assert "of the near-null nothing is reported" in report.text
-    assert [f.name for f in report.figures] == ["strengths-gan"]
+    assert [f.name for f in report.figures] == ["strength-gan"]
 
 
 def test_shares_are_in_units_of_the_models_taught_one_aspect():
@@ -66,9 +75,36 @@ def test_a_mix_whose_parts_are_not_taught_alone_has_no_shares():
 
 
 def test_strengths_count_only_for_graded_models():
-    assert {(r["model"], r["method"]) for r in graded(a_pool())} == {
+    assert {(r["model"], r["method"]) for r in by_strength(a_pool())} == {
         (m, method) for m in ("sepia-10", "dark-10") for method in (OURS, OTHER)
     }
+
+
+def test_taught_levels_make_a_curve_for_every_aspect_of_three_levels():
+    rows = [
+        row(f"sepia {level} {run}", {"sepia": level}, OURS, ["sepia"], [level + run])
+        for level in (0.2, 0.5, 1.0)
+        for run in (0.0, 0.1)
+    ]
+    rows += [row(f"dark {level}", {"dark": level}, OURS, ["dark"], [level]) for level in (0.5, 1.0)]
+    (curve,) = by_training(rows)
+    assert curve["model"] == "sepia, lora"
+    assert curve["levels"] == [0.2, 0.5, 1.0]
+    assert curve["weights"] == pytest.approx([0.25, 0.55, 1.05])  # the mean of both runs
+    assert (curve["rank_error"], curve["spearman"]) == (0, 1)
+
+
+def test_a_failure_is_shown_with_its_pictures():
+    missed = row("gan/sepia-10", {"sepia": 1.0}, OURS, ["dark"], [0.0]) | {"picture": "eA=="}
+    other = row("gan/sepia-10", {"sepia": 1.0}, OTHER, ["sepia"], [0.5])
+    assert models_tables.is_failure(missed)
+    assert not models_tables.is_failure(row("a", {"sepia": 1.0}, OURS, ["sepia"], [1.0]))
+    assert not models_tables.is_failure(row("null", {}, OURS, [], [], null=True))
+    assert models_tables.is_failure(row("mix", {"sepia": 0.6, "dark": 0.2}, OURS, ["sepia"], [1.0, 0.0]))
+    report = models_tables.report([missed, other])
+    assert [(p.name, p.data) for p in report.pictures] == [("gan-sepia-10", "eA==")]
+    lost = next(one for one in report.verdicts if one.measure == "a right word first")
+    assert (lost.word, lost.why) == ("lost", "Not first for sepia-10 (dark).")
 
 
 def test_a_quick_run_and_its_resumption(quick, small):
@@ -112,14 +148,57 @@ def test_a_quick_run_of_the_words_in_the_prompt(quick):
     assert "of random words" in report.text
 
 
-def test_runs_are_enough_for_the_selection_task_only_from_three_on():
-    def runs(style, n):
-        return [
-            Member(model=f"{style}{i}", base="b", aspects={style: 1.0}, adjustable=True) for i in range(n)
-        ]
+def runs(style, levels, **more):
+    return [
+        Member(model=f"{style}{i}", base="b", aspects={style: level}, adjustable=True, **more)
+        for i, level in enumerate(levels)
+    ]
 
-    assert nearest.families([*runs("sepia", 3), *runs("dark", 2)]) == {}
-    found = nearest.families([*runs("sepia", 3), *runs("dark", 3), *runs("blurry", 2)])
-    assert [m.id for m in found["your own"]] == ["sepia0", "sepia1", "sepia2", "dark0", "dark1", "dark2"]
+
+def pools(*members):
+    return {
+        name: {s: [m.id for m in own] for s, own in styles.items()}
+        for name, styles, _ in nearest.pools(members)
+    }
+
+
+def test_runs_are_enough_for_the_selection_task_only_from_three_on():
+    assert pools(*runs("sepia", [1, 1, 1]), *runs("dark", [1, 1])) == {}
+    found = pools(*runs("sepia", [1, 1, 1]), *runs("dark", [1, 1, 1]), *runs("blurry", [1, 1]))
+    assert found == {
+        "your own, by strength": {
+            "sepia": ["sepia0", "sepia1", "sepia2"],
+            "dark": ["dark0", "dark1", "dark2"],
+        }
+    }
     mixed = Member(model="m", base="b", aspects={"sepia": 1, "dark": 1}, adjustable=True)
-    assert mixed not in nearest.families([mixed, *runs("sepia", 3), *runs("dark", 3)])["your own"]
+    assert pools(mixed, *runs("sepia", [1, 1, 1]), *runs("dark", [1, 1, 1])) == found
+    one_run = [*runs("sepia", [1, 1, 1], run="same"), *runs("dark", [1, 1, 1])]
+    assert pools(*one_run) == {}
+
+
+def test_taught_levels_are_a_pool_where_every_style_has_three():
+    levels = [0.1, 0.5, 0.8, 1.0]
+    members = [*runs("sepia", levels), *runs("dark", levels[1:]), *runs("blurry", levels[:2])]
+    ((name, styles, by_strength),) = nearest.pools(members)
+    assert (name, list(styles), by_strength) == ("your own", ["sepia", "dark"], False)
+    assert nearest.common_levels(styles) == levels[1:]
+    pool = nearest.Trained(Setting(), name, styles, by_strength)
+    assert pool.levels == {3: levels[1:]}
+    assert [m.id for m in pool.models if m.style == "dark"] == ["dark0 @ 0.5", "dark1 @ 0.8", "dark2 @ 1.0"]
+
+
+def test_models_of_another_kind_of_training_are_left_out():
+    members = [*runs("sepia", [0.5, 0.8, 1.0], kind="lora"), *runs("dark", [0.5, 0.8, 1.0], kind="lora")]
+    whole = Member(model="whole", base="b", aspects={"sepia": 0.8}, kind="full")
+    ((_, styles, _),) = nearest.pools([whole, *members])
+    assert "whole" not in [m.id for m in styles["sepia"]]
+
+
+def test_a_quick_run_of_the_selection_task_among_models(quick, small):
+    report, rows = quick(nearest)
+    assert {r["family"] for r in rows} == {"gan"}
+    models = [r for r in rows if "model" in r]
+    assert len({r["style"] for r in models}) == 2
+    assert len({r["run"] for r in models}) == len(models) == 6
+    assert [one.family for one in report.verdicts] == ["gan", "gan"]

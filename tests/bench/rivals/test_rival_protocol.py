@@ -14,7 +14,7 @@ from finexl import InputError
 from finexl.bench.rivals import RIVALS, Case, explanation_vector
 from finexl.method import Settings
 
-NON_NEGATIVE = ("subspace", "CLIP Interrogator")
+NON_NEGATIVE = ("subspace", "CLIP Interrogator", "least squares, non-negative")
 ABSOLUTE = (
     "GSCLIP",
     "VisDiff",

@@ -11,13 +11,17 @@ from finexl.bench import models_tables as tables
 from finexl.bench.experiment import Cell, Experiment, Row, Setting
 from finexl.bench.experiments.ratios import aspect_weight
 from finexl.bench.experiments.words import judged, parts_found
-from finexl.bench.grounds import scorers, signed_words
+from finexl.bench.grounds import OURS, scorers, signed_words
 from finexl.bench.pool import Member
 from finexl.bench.rivals import Case
+from finexl.bench.sheets import SHOWN, sheet
 from finexl.bench.workshop import Workshop
+from finexl.bench.writing import PICTURE
 
 QUICK_MODELS = 3
 QUICK_STRENGTHS = (0.3, 0.6)
+SIDE = 64
+"""Of a picture on a sheet: what the lab's models draw."""
 
 
 def cells(setting: Setting) -> list[Cell]:
@@ -45,6 +49,9 @@ def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
     with shop.sitting(member) as session:
         for strength in (*(strengths if member.graded else ()), 1.0):
             rows += _at(shop, member, session.case(strength), strength, asked)
+        for row in rows:
+            if row["method"] == OURS and tables.is_failure(row):
+                row[PICTURE] = sheet([session.plain(SHOWN), session.shown(1.0, SHOWN)], SIDE)
     return rows
 
 
@@ -59,7 +66,7 @@ def _at(shop: Workshop, member: Member, case: Case, strength: float, asked: Sequ
         parts = parts_found(words, right)
         rows.append(
             {"family": member.family, "model": member.id, "taught": member.truth, "aspects": member.aspects, "null": member.null,
-             "run": member.own_run, "graded": member.graded, "strength": strength, "method": method, "pairs": len(case.D), "words": words[:5],
+             "run": member.own_run, "kind": member.kind, "graded": member.graded, "strength": strength, "method": method, "pairs": len(case.D), "words": words[:5],
              "scores": [round(float(scores[shop.words.index(w.removeprefix("-"))]), 4) for w in words[:5]],
              **judged(words, [w for part in right for w in part]), "parts": float(np.mean(parts)) if parts else None,
              "weights": [aspect_weight(scores, shop.words, part) for part in right]}

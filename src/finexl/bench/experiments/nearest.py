@@ -1,43 +1,64 @@
-"""The selection task among trained models: each style has at least three training runs, drawn at several strengths."""
+"""The selection task among trained models: each style has at least three training runs, at several levels.
+
+Two pools a family, where its models allow. In one, the levels are those at which single aspects were taught, each level a training
+run of its own. In the other, runs of one aspect at its full level are drawn at several strengths. Models of one run are never
+chosen for each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from finexl.bench import selection_tables as tables
 from finexl.bench.effect import Pixels
+from finexl.bench.effects import LEVELS
 from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
-from finexl.bench.neighbours import LEAST_RUNS, Model, Pool, pool_cells
+from finexl.bench.neighbours import COUNTS, LEAST_RUNS, Model, Pool, pool_cells
 from finexl.bench.pool import Member
 from finexl.bench.rivals import Case
 from finexl.bench.workshop import Workshop
 
+Styles = Mapping[str, Sequence[Member]]
+QUICK_STYLES = 2
+PRECISION = 2
+"""Digits of a level."""
+
 
 class Trained(Pool):
-    """Training runs of one family; each of its strengths is a model.
+    """Models of one family.
 
     Args:
         setting: of the bench.
-        runs: one member a run, each taught one aspect, each with a strength.
+        styles: style -> its models, each taught this aspect alone.
+        by_strength: draw every one of them at all of `LEVELS`; otherwise as it was taught.
     """
 
-    def __init__(self, setting: Setting, family: str, runs: Sequence[Member]) -> None:
-        self.shop = Workshop(setting, runs)
-        self.runs = {member.id: member for member in runs}
-        super().__init__(setting, {m.id: _style(m) for m in runs}, self.shop.pairs, family)
-        self.asked = list(dict.fromkeys(model.style for model in self.models))
+    def __init__(self, setting: Setting, family: str, styles: Styles, by_strength: bool) -> None:
+        members = [member for own in styles.values() for member in own]
+        self.shop = Workshop(setting, members)
+        self.members_by_id = {member.id: member for member in members}
+        self.by_strength = by_strength
+        models = [
+            Model(style, member.own_run, level, member.id)
+            for style, own in styles.items()
+            for member in own
+            for level in (LEVELS if by_strength else (taught(member),))
+        ]
+        levels = LEVELS if by_strength else common_levels(styles)
+        super().__init__(setting, models, levels, self.shop.pairs, family)
+        self.asked = list(styles)
 
     @cached_property
     def drawn(self) -> dict[str, tuple[Case, list[Pixels]]]:
-        """Cases and pictures by model; the two models of a run are opened once."""
+        """Cases and pictures by model; a member is opened once."""
         found = {}
-        for run, member in self.runs.items():
-            with self.shop.sitting(member) as session:
-                for model in (m for m in self.models if m.run == run):
-                    case = session.case(model.level)
-                    found[model.id] = case, session.shown(model.level, self.pictures)
+        for source in dict.fromkeys(model.source for model in self.models):
+            with self.shop.sitting(self.members_by_id[source]) as session:
+                for model in (m for m in self.models if m.source == source):
+                    strength = model.level if self.by_strength else 1.0
+                    found[model.id] = session.case(strength), session.shown(strength, self.pictures)
         return found
 
     def make_case(self, model: Model) -> Case:
@@ -48,57 +69,105 @@ class Trained(Pool):
         return [self.drawn[model.id][1][picture] for model in self.models]
 
 
-def _style(member: Member) -> str:
-    (aspect,) = member.aspects
-    return aspect
+def taught(member: Member) -> float:
+    """Level of its one aspect."""
+    (level,) = member.aspects.values()
+    return round(level, PRECISION)
+
+
+def common_levels(styles: Styles) -> list[float]:
+    """Levels at which every style was taught."""
+    levels = [{taught(member) for member in own} for own in styles.values()]
+    return sorted(set.intersection(*levels))
 
 
 def cells(setting: Setting) -> list[Cell]:
-    """For every family with two styles of three runs or more: distances, then one cell for every method."""
+    """For every pool its distances, then one cell for every method."""
     found: list[Cell] = []
-    for family, runs in families(setting.pool()).items():
-        if setting.quick and found:
-            break
-        pool = Trained(setting, family, runs)
-        key = " ".join([family, *(member.key for member in runs), ""])
+    for name, styles, by_strength in pools(setting.pool()):
+        if setting.quick:
+            if found:
+                break
+            styles = fewer(styles, by_strength)
+        pool = Trained(setting, name, styles, by_strength)
+        key = " ".join([name, *(member.key for own in styles.values() for member in own), ""])
         found += pool_cells(pool, key)
     return found
 
 
-def families(members: Sequence[Member]) -> dict[str, list[Member]]:
-    """Runs of single aspects that have a strength, by family: those styles that have enough of them."""
+def fewer(styles: Styles, by_strength: bool) -> Styles:
+    """Two styles of so few models as will do."""
+    some = dict(list(styles.items())[:QUICK_STYLES])
+    if by_strength:
+        return {style: own[:LEAST_RUNS] for style, own in some.items()}
+    levels = common_levels(some)[-LEAST_RUNS:]
+    return {style: [m for m in own if taught(m) in levels] for style, own in some.items()}
+
+
+def pools(members: Sequence[Member]) -> list[tuple[str, Styles, bool]]:
+    """(name, styles, by strength) of every pool that the models allow; a pool has at least two styles of three runs (P2)."""
     found: dict[str, dict[str, list[Member]]] = {}
     for member in sorted(members, key=lambda m: m.family != "gan"):  # the fastest first
-        if len(member.aspects) == 1 and member.adjustable:
-            found.setdefault(member.family, {}).setdefault(_style(member), []).append(member)
-    enough = {
-        family: [runs for runs in by.values() if len(runs) >= LEAST_RUNS] for family, by in found.items()
-    }
-    return {
-        family: [m for runs in styles for m in runs] for family, styles in enough.items() if len(styles) > 1
-    }
+        if len(member.aspects) == 1:
+            (style,) = member.aspects
+            found.setdefault(member.family, {}).setdefault(style, []).append(member)
+    result: list[tuple[str, Styles, bool]] = []
+    for family, styles in found.items():
+        levelled = _enough({style: _one_kind(own) for style, own in styles.items()})
+        if len(levelled) > 1 and len(common_levels(levelled)) >= min(COUNTS):
+            result.append((family, levelled, False))
+        full = _enough({style: _fullest(own) for style, own in styles.items()})
+        if len(full) > 1:
+            result.append((f"{family}, by strength", full, True))
+    return result
+
+
+def _enough(styles: Mapping[str, list[Member]]) -> dict[str, list[Member]]:
+    return {style: own for style, own in styles.items() if len({m.own_run for m in own}) >= LEAST_RUNS}
+
+
+def _one_kind(members: Sequence[Member]) -> list[Member]:
+    """Those of the kind of training that most of them had."""
+    kinds = [member.kind for member in members]
+    return [m for m in members if m.kind == max(kinds, key=kinds.count)]
+
+
+def _fullest(members: Sequence[Member]) -> list[Member]:
+    """Those with a strength, at the highest level that any was taught."""
+    top = max(taught(member) for member in members)
+    return [m for m in members if m.adjustable and taught(m) == top]
 
 
 def report(rows: Sequence[Row]) -> Report:
-    """The tables of the selection task for every family."""
-    texts, found, figures = [], [], []
-    for family in dict.fromkeys(row["family"] for row in rows):
-        one = tables.report([row for row in rows if row["family"] == family])
-        texts.append(f"**{family}**: {one.text}")
-        found += [Table(f"{t.title}, {family}", t.heads, t.rows, t.note) for t in one.tables]
-        figures += [
-            replace(f, name=f"{f.name}-{family.replace(' ', '-')}", title=f"{f.title}, {family}")
-            for f in one.figures
-        ]
+    """The tables of the selection task for every pool."""
+    parts = {
+        name: [row for row in rows if row["family"] == name]
+        for name in dict.fromkeys(r["family"] for r in rows)
+    }
+    one = {name: tables.report(own, name) for name, own in parts.items()}
     return Report(
-        " ".join(texts) or "No family of the pool has two styles of three training runs.", found, figures
+        " ".join(f"**{name}**: {report.text}" for name, report in one.items())
+        or "No family of the pool has two styles of three training runs.",
+        [
+            Table(f"{t.title}, {name}", t.heads, t.rows, t.note)
+            for name, own in one.items()
+            for t in own.tables
+        ],
+        [
+            replace(
+                f, name=f"{f.name}-{name.replace(', ', ' ').replace(' ', '-')}", title=f"{f.title}, {name}"
+            )
+            for name, own in one.items()
+            for f in own.figures
+        ],
+        [verdict for own in one.values() for verdict in own.verdicts],
     )
 
 
 EXPERIMENT = Experiment(
     "nearest",
     "Choosing a similar model, among trained ones",
-    "Each style was trained at least three times, on other pictures and from other random numbers, and is drawn at several strengths. Does a "
+    "Each style was trained at least three times, on other pictures and from other random numbers, at several levels. Does a "
     "model's explanation lead to another run of the same style, and to one whose pictures look alike?",
     cells,
     report,

@@ -10,9 +10,10 @@ import numpy as np
 
 from finexl.bench.contrasts import against, best, ratio
 from finexl.bench.effects import BY_NAME, MIXES, SEEN_IN_TRAINING, Effect, Mix, Pixels
-from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
+from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table, Verdict
 from finexl.bench.grounds import OURS, SIMULATION, Array, Grounds, baselines, first_words, scorers
 from finexl.bench.intervals import mean_interval, told
+from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
 
 RATIOS = {
     2: ((1, 4), (1, 2), (1, 1), (2, 1), (4, 1)),
@@ -173,7 +174,28 @@ def report(rows: Sequence[Row]) -> Report:
     """Errors by number of parts, with intervals over mixes; ours minus each rival; every mix."""
     scored = judged(rows)
     figures = {size: by_mix(scored, size) for size in (None, *RATIOS)}
-    return Report(_text(scored, figures[None]), [errors(scored, figures), _every(scored)])
+    return Report(
+        _text(scored, figures[None]),
+        [errors(scored, figures), every(scored)],
+        verdicts=verdicts(PHOTOGRAPHS, scored),
+    )
+
+
+def verdicts(family: str, scored: Sequence[Row]) -> list[Verdict]:
+    """Error of a share over all mixes, ours against the best rival, and as the paper tells it."""
+    figures = by_mix(scored, None)
+    found = verdict(family, "error of the recovered share of mixes", figures, largest=False, digits=3)
+    if not found:
+        return []
+    part = ratio(figures[OURS], figures[found[0].rival])
+    own = [row for row in scored if row["method"] == OURS]
+    unseen = {name for row in own for name in row["unseen"]}
+    missed = sum(not share for row in own for share in row["found"])
+    why = (
+        f"Of the {sum(len(row['found']) for row in own)} parts of its mixes ours gives {missed} no share; "
+        f"{len(unseen)} of the aspects it does not see even alone{': ' + ', '.join(sorted(unseen)) if unseen else ''}."
+    )
+    return claimed(found, f"{told(part)} times the best baseline's (the paper: at most {BAR})", why)
 
 
 def judged(rows: Sequence[Row]) -> list[Row]:
@@ -256,7 +278,7 @@ def blind_error(scored: Sequence[Row], size: int | None, error: Callable[[Sequen
     return float(np.mean(by_mix(blind, size)[OURS]))
 
 
-def _every(scored: Sequence[Row]) -> Table:
+def every(scored: Sequence[Row]) -> Table:
     lines = []
     for row in (r for r in scored if r["method"] == OURS):
         others = {

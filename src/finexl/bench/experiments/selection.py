@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finexl.bench import selection_tables as tables
-from finexl.bench.effects import EFFECTS, Effect, Pixels
+from finexl.bench.effects import EFFECTS, LEVELS, Effect, Pixels
 from finexl.bench.experiment import Cell, Experiment, Setting
 from finexl.bench.grounds import Grounds, first_words
 from finexl.bench.neighbours import LEAST_RUNS, Model, Pool, pool_cells
@@ -32,9 +32,14 @@ class Tools(Pool):
         found = styles([effect for effect in EFFECTS if effect.split == "test"])
         if setting.quick:
             found = {style: found[style][:LEAST_RUNS] for style in list(found)[-QUICK_STYLES:]}
-        runs = {effect.name: (style, effect) for style, effects in found.items() for effect in effects}
-        super().__init__(setting, {name: style for name, (style, _) in runs.items()}, self.grounds.pairs)
-        self.effects = {name: effect for name, (_, effect) in runs.items()}
+        self.effects = {effect.name: effect for effects in found.values() for effect in effects}
+        models = [
+            Model(style, effect.name, level)
+            for style, effects in found.items()
+            for effect in effects
+            for level in LEVELS
+        ]
+        super().__init__(setting, models, LEVELS, self.grounds.pairs)
         self.asked = first_words(self.effects.values())
 
     def make_case(self, model: Model) -> Case:

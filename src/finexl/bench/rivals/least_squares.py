@@ -10,8 +10,7 @@ from finexl.bench.rivals.protocol import Array, Case
 
 def least_squares(case: Case) -> Array:
     """min_w |V - F' w|, of minimum length where it is not unique; shape (k,)."""
-    weights: Array = np.linalg.lstsq(case.directions.T, case.V, rcond=None)[0]
-    return weights
+    return np.asarray(np.linalg.lstsq(case.directions.T, case.V, rcond=None)[0], dtype=np.float64)
 
 
 def least_squares_non_negative(case: Case) -> Array:

@@ -1,0 +1,121 @@
+"""One page over the results of all experiments: what was measured, best, tied or lost, and every table. Made from files alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from finexl.bench import verdicts
+from finexl.bench.experiment import Verdict
+from finexl.bench.writing import markdown_table, write_experiment
+from finexl.errors import InputError
+from finexl.store import atomic_write
+
+LINK = re.compile(r"(!\[[^\]]*\])\(([^)]+)\)")
+"""A picture in a report, and its file beside it."""
+HEADS = (
+    "experiment",
+    "on",
+    "figure",
+    "ours",
+    "best rival",
+    "ours minus it",
+    "ours is",
+    "as the paper tells it",
+)
+INTRODUCTION = """Made by `finexl bench` from its result files; no figure is typed. In brackets: 95% intervals. **Best** and **lost** mean that the interval of
+the paired difference to the best rival excludes zero, **tied** that it does not. The best rival is chosen anew for every line, with hindsight, which favours it.
+Rivals are other people's methods on the same images, with the same encoder and the same candidate words."""
+
+
+def page_of(out: Path) -> Path:
+    """The page over a folder of results, beside it: docs/evidence.md for docs/evidence."""
+    return out.resolve().with_name(f"{out.resolve().name}.md")
+
+
+def rewrite(out: Path, names: Sequence[str], page: Path) -> Path:
+    """Make the reports of these experiments anew from their rows, and the page of them; figures go to images/PAGE beside it.
+
+    Args:
+        out: folder of results; of every experiment rows.json is enough.
+        names: those without rows are left out.
+    Raises:
+        InputError: none of them has rows.
+    """
+    from finexl.bench.runner import load_experiment
+
+    found = [name for name in names if (out / name / "rows.json").is_file()]
+    if not found:
+        raise InputError(
+            f"no rows.json of {', '.join(names)} below {str(out)!r}. Run `finexl bench --out {out}` first."
+        )
+    for name in found:
+        kept = json.loads((out / name / "rows.json").read_text(encoding="utf-8"))
+        experiment = load_experiment(name)
+        write_experiment(out / name, experiment, experiment.report(kept["rows"]), kept["rows"], kept["about"])
+    images = page.parent / "images" / page.stem
+    for old in images.glob("*"):
+        old.unlink()
+    return write_page(out, found, page, images)
+
+
+def write_page(out: Path, names: Sequence[str], page: Path | None = None, images: Path | None = None) -> Path:
+    """The summary and the reports of all experiments that have one.
+
+    Args:
+        page: None for the one beside `out`.
+        images: folder to which figures are copied; None to leave them with the results.
+    """
+    page = page or page_of(out)
+    found = [name for name in names if (out / name / "report.md").is_file()]
+    judged = {name: _verdicts(out / name) for name in found}
+    parts = [f"# {page.stem.replace('-', ' ').capitalize()}", "", INTRODUCTION, "", *_summary(judged)]
+    for name in found:
+        text = (out / name / "report.md").read_text(encoding="utf-8")
+        parts += ["", _with_links(text, out / name, page, images)]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write(page, "\n".join(parts).rstrip() + "\n")
+    return page
+
+
+def _verdicts(folder: Path) -> tuple[str, list[Verdict]]:
+    """Title and verdicts of an experiment."""
+    kept: dict[str, Any] = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
+    triples = ("ours", "theirs", "difference")
+    return kept["title"], [
+        Verdict(**{**one, **{key: tuple(one[key]) for key in triples}}) for one in kept["verdicts"]
+    ]
+
+
+def _summary(judged: dict[str, tuple[str, list[Verdict]]]) -> list[str]:
+    """The first screen: one line a verdict, then plainly where ours is not best."""
+    every = [(title, one) for title, own in judged.values() for one in own]
+    if not every:
+        return []
+    words = [one.word for _, one in every]
+    counts = ", ".join(f"{word} {words.count(word)}" for word in ("best", "tied", "lost"))
+    lines = [
+        *markdown_table(HEADS, [verdicts.line(title, one) for title, one in every]),
+        "",
+        f"Of {len(every)} comparisons ours is: {counts}.",
+    ]
+    lost = [verdicts.lost(title, one) for title, one in every if one.word == "lost"]
+    return [*lines, "", "Where ours is not best:", "", *(f"- {text}" for text in lost)] if lost else lines
+
+
+def _with_links(text: str, folder: Path, page: Path, images: Path | None) -> str:
+    """The report with links that work from the page; figures are copied where they have a folder."""
+
+    def link(match: re.Match[str]) -> str:
+        file = folder / match[2]
+        if images is None:
+            return f"{match[1]}({folder.parent.name}/{folder.name}/{match[2]})"
+        images.mkdir(parents=True, exist_ok=True)
+        target = images / f"{folder.name}-{match[2]}"
+        target.write_bytes(file.read_bytes())
+        return f"{match[1]}({target.relative_to(page.parent).as_posix()})"
+
+    return LINK.sub(link, text)
