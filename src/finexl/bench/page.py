@@ -26,7 +26,7 @@ HEADS = (
     "ours is",
     "as the paper tells it",
 )
-INTRODUCTION = """Made by `finexl bench` from its result files; no figure is typed. In brackets: 95% intervals. **Best** and **lost** mean that the interval of
+INTRODUCTION = """Made by `{command}` from result files; no figure is typed. In brackets: 95% intervals. **Best** and **lost** mean that the interval of
 the paired difference to the best rival excludes zero, **tied** that it does not. The best rival is chosen anew for every line, with hindsight, which favours it.
 Rivals are other people's methods on the same images, with the same encoder and the same candidate words."""
 
@@ -41,16 +41,16 @@ def rewrite(out: Path, names: Sequence[str], page: Path) -> Path:
 
     Args:
         out: folder of results; of every experiment rows.json is enough.
-        names: those without rows are left out.
+        names: of the page; all if empty. Those without rows are left out.
     Raises:
         InputError: none of them has rows.
     """
-    from finexl.bench.runner import load_experiment
+    from finexl.bench.runner import EXPERIMENTS, load_experiment
 
-    found = [name for name in names if (out / name / "rows.json").is_file()]
+    found = [name for name in names or EXPERIMENTS if (out / name / "rows.json").is_file()]
     if not found:
         raise InputError(
-            f"no rows.json of {', '.join(names)} below {str(out)!r}. Run `finexl bench --out {out}` first."
+            f"no rows.json of {', '.join(names) or 'any experiment'} below {str(out)!r}. Run `finexl bench --out {out}` first."
         )
     for name in found:
         kept = json.loads((out / name / "rows.json").read_text(encoding="utf-8"))
@@ -59,20 +59,28 @@ def rewrite(out: Path, names: Sequence[str], page: Path) -> Path:
     images = page.parent / "images" / page.stem
     for old in images.glob("*"):
         old.unlink()
-    return write_page(out, found, page, images)
+    return write_page(out, found, page, images, " ".join(["finexl bench", *names, "--page"]))
 
 
-def write_page(out: Path, names: Sequence[str], page: Path | None = None, images: Path | None = None) -> Path:
+def write_page(
+    out: Path,
+    names: Sequence[str],
+    page: Path | None = None,
+    images: Path | None = None,
+    command: str = "finexl bench",
+) -> Path:
     """The summary and the reports of all experiments that have one.
 
     Args:
         page: None for the one beside `out`.
         images: folder to which figures are copied; None to leave them with the results.
+        command: that made it.
     """
     page = page or page_of(out)
     found = [name for name in names if (out / name / "report.md").is_file()]
     judged = {name: _verdicts(out / name) for name in found}
-    parts = [f"# {page.stem.replace('-', ' ').capitalize()}", "", INTRODUCTION, "", *_summary(judged)]
+    title, introduction = page.stem.replace("-", " ").capitalize(), INTRODUCTION.format(command=command)
+    parts = [f"# {title}", "", introduction, "", *_summary(judged)]
     for name in found:
         text = (out / name / "report.md").read_text(encoding="utf-8")
         parts += ["", _with_links(text, out / name, page, images)]

@@ -64,7 +64,7 @@ def bench(
             typer.echo(f"{name:<14}{experiment.question}")
         return
     if page:
-        typer.echo(f"Page: {rewrite(out, names or EXPERIMENTS, page)}")
+        typer.echo(f"Page: {rewrite(out, names or [], page)}")
         return
     models = read_pool(pool) if pool else None
     with progress_bars() as progress:

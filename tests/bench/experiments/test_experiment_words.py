@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from finexl.bench.effects import EFFECTS, MIXES, MIXES_FRESH, SEEN_IN_TRAINING
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import words
 from finexl.bench.experiments.words import judged, parts_found
-from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED
+from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED, Grounds
+from finexl.bench.sheets import GAP, SIDE
 
 
 def test_a_quick_run_and_its_resumption(quick, small, lines):
@@ -44,7 +49,7 @@ def test_the_fresh_split_has_cells_of_its_own():
 
 def row(change, method, *said, accepted=("dark",), seen=False):
     judgement = judged(said, accepted)
-    return {"kind": "single", "change": change, "method": method, "words": list(said), "accepted": list(accepted), "seen": seen,
+    return {"kind": "single", "change": change, "aspect": "light", "method": method, "words": list(said), "accepted": list(accepted), "seen": seen,
             "chance": 0.01, "pairs": 40, **judgement}  # fmt: skip
 
 
@@ -73,8 +78,23 @@ def test_figures_by_hand(lines):
     assert lines(report, "Where ours") == {"one": ["dark", "sepia, dark", "cosine"]}
     assert lines(report, "Every single change")["two"] == ["dark", "dark", "yes", "yes", "0 of 1"]
     assert lines(report, "Every mix") == {"a + b": ["dark", "-"]}
+    assert lines(report, "By aspect") == {"light": ["2", "0.50", "0.50", "1.00", "0.50", "one"]}
+    assert [one.word for one in report.verdicts] == ["tied", "tied", "best"]
+    assert not report.pictures
     assert "2 single changes" in report.text
     assert SEEN_IN_TRAINING[0] not in lines(report, "Every single change")
+
+
+def test_what_fails_is_shown_before_and_after(small, monkeypatch):
+    monkeypatch.setattr(words, "_named", lambda grounds, *_: {OURS: ["sepia"], "cosine": ["sepia"]})
+    grounds = Grounds(Setting(quick=True))
+    effect = next(e for e in EFFECTS if "sepia" not in e.accepted)
+    ours, other = words._single(grounds, effect, [])
+    assert "picture" not in other
+    sheet = Image.open(BytesIO(base64.b64decode(ours["picture"])))
+    assert sheet.size == (4 * SIDE + 3 * GAP, 2 * SIDE + GAP)
+    (picture,) = words.report([ours, other, mix("a", "cosine", True), mix("a", OURS, True)]).pictures
+    assert "found sepia" in picture.caption
 
 
 @pytest.mark.parametrize(

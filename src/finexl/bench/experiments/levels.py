@@ -10,10 +10,13 @@ import numpy as np
 from finexl.bench import grading
 from finexl.bench.contrasts import against, best
 from finexl.bench.effects import LEVEL_EFFECTS_OF, LEVELS, SEEN_IN_TRAINING, LevelEffect, Split
-from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
+from finexl.bench.experiment import Cell, Experiment, Figure, Picture, Report, Row, Setting, Table, Verdict
 from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.rivals.carlos import signature
+from finexl.bench.sheets import SHOWN, sheet
+from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
+from finexl.bench.writing import PICTURE
 
 COUNTS = (3, 5, 8, 10)
 """Numbers of levels: so many of `LEVELS`, as evenly spread as can be (`grading.spread`)."""
@@ -22,6 +25,8 @@ UNGRADED = ("finexl, unweighted",)
 STRENGTH = "length of V, no word"
 """A control: how far the pictures moved, noise taken off, whatever word would say so. No baseline, for it explains nothing."""
 QUICK_EFFECTS = 2
+PICTURED = (LEVELS[0], LEVELS[4], LEVELS[-1])
+"""Levels at which an effect that ours does not read is shown."""
 BAR = 1.0
 """The paper's: mean error below one of ten levels. Ours is half of it."""
 
@@ -60,11 +65,17 @@ def _effect(grounds: Grounds, graded: LevelEffect, asked: Sequence[str]) -> list
                 grading.leakage([(w, sizes[w.removeprefix("-")]) for w in named], effect.accepted)
             )
     grounds.setting.progress(effect.name, len(LEVELS), len(LEVELS))
-    return [
+    rows: list[Row] = [
         {"change": effect.name, "concept": concept, "seen": effect.name in SEEN_IN_TRAINING, "method": method, "weights": weights[method],
          "named_at": 0 if method == STRENGTH else int(np.count_nonzero(weights[method])), "leakage": _mean(leaks[method]), "pairs": grounds.pairs}
         for method in weights if method not in UNGRADED
     ]  # fmt: skip
+    for row in rows:
+        if row["method"] == OURS and grading.level_error(row["weights"], LEVELS) >= BAR:
+            row[PICTURE] = sheet(
+                [grounds.bench.grounds[:SHOWN], *(grounds.changed(effect.apply, x, SHOWN) for x in PICTURED)]
+            )
+    return rows
 
 
 def _mean(leaks: Sequence[float]) -> float | None:
@@ -127,7 +138,47 @@ def report(rows: Sequence[Row]) -> Report:
             _every(fresh),
         ],
         [_figure(ranks)],
+        _verdicts(fresh, ranks[10], read[10]),
+        _pictures(fresh),
     )  # fmt: skip
+
+
+def _verdicts(rows: Sequence[Row], ranks: Figures, read: Figures) -> list[Verdict]:
+    silent = {
+        r["change"]: len(LEVELS) - r["named_at"]
+        for r in rows
+        if r["method"] == OURS and r["named_at"] < len(LEVELS)
+    }
+    missed = ", ".join(f"{change} at {count}" for change, count in silent.items())
+    why = (
+        f"Ours does not name the word of {len(silent)} of {len(read[OURS])} effects at some levels: {missed}."
+        if silent
+        else ""
+    )
+    claim = f"{mean_interval(read[OURS])[0]:.2f} of a level (the paper's bar: below {BAR})"
+    return [
+        *claimed(
+            verdict(PHOTOGRAPHS, "error of the recovered level of ten", read, _rivals(read), largest=False),
+            claim,
+            why,
+        ),
+        *claimed(
+            verdict(PHOTOGRAPHS, "rank error at ten levels", ranks, _rivals(ranks), largest=False), "", why
+        ),
+    ]
+
+
+def _pictures(rows: Sequence[Row]) -> list[Picture]:
+    levels = ", ".join(f"{level:g}" for level in PICTURED)
+    return [
+        Picture(
+            f"levels-{row['change'].replace(' ', '-')}",
+            f"{row['change']}: {row['concept']} is named at {row['named_at']} of ten levels. Before, and at the levels {levels}.",
+            row["picture"],
+        )
+        for row in rows
+        if row.get("picture")
+    ]
 
 
 def _text(rows: Sequence[Row], ranks: Figures, read: Figures) -> str:

@@ -10,9 +10,13 @@ import numpy as np
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.core import SINGLE_LEVEL
 from finexl.bench.effects import EFFECTS, MIX_LEVEL, MIXES_OF, SEEN_IN_TRAINING, Effect, Mix, Split
-from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
+from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table, Verdict
 from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, first_words, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
+from finexl.bench.sheets import SHOWN, sheet
+from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
+from finexl.bench.words_aspects import by_aspect, failures
+from finexl.bench.writing import PICTURE
 
 QUICK_EFFECTS = 3
 
@@ -36,15 +40,21 @@ def _single(grounds: Grounds, effect: Effect, asked: Sequence[str]) -> list[Row]
         "kind": "single",
         "change": effect.name,
         "library": effect.library,
+        "aspect": grounds.bench.concepts[grounds.words.index(effect.accepted[0].removeprefix("-"))].aspect,
         "seen": effect.name in SEEN_IN_TRAINING,
     }
     named = _named(grounds, effect, SINGLE_LEVEL, {effect.accepted[0]: SINGLE_LEVEL}, asked)
     chance = len(effect.accepted) / (2 * len(grounds.words))
-    return [
+    rows: list[Row] = [
         {**common, "method": method, "words": words[:5], "accepted": effect.accepted, **judged(words, effect.accepted),
          "chance": chance, "pairs": grounds.pairs}
         for method, words in named.items()
     ]  # fmt: skip
+    for row in rows:
+        if row["method"] == OURS and not row["first"]:
+            shown = grounds.changed(effect.apply, SINGLE_LEVEL, SHOWN)
+            row[PICTURE] = sheet([grounds.bench.grounds[:SHOWN], shown])
+    return rows
 
 
 def _mix(grounds: Grounds, mix: Mix, asked: Sequence[str]) -> list[Row]:
@@ -97,11 +107,25 @@ def report(rows: Sequence[Row]) -> Report:
                 [mean([r["chance"] for r in part]) for part in (singles, mixes)],
                 len(fresh) < len(rows),
             ),
+            by_aspect(singles),
             _every(singles),
             _mixes(mixes),
             _failures(singles),
         ],
+        verdicts=_verdicts(singles, figures),
+        pictures=failures(singles),
     )
+
+
+def _verdicts(singles: Sequence[Row], figures: Sequence[dict[str, list[float]]]) -> list[Verdict]:
+    names = ("a right word first", "a right word in the first three", "parts of mixes in the first five")
+    silent = sum(row["method"] == OURS and not row["words"] for row in singles)
+    why = f"Ours says nothing of {silent} of {len(figures[0][OURS])} single changes."
+    return [
+        one
+        for name, figure in zip(names, figures, strict=True)
+        for one in claimed(verdict(PHOTOGRAPHS, name, figure), "", why)
+    ]
 
 
 def mean(values: Sequence[float]) -> float:
