@@ -146,6 +146,19 @@ def test_a_quick_run_of_the_words_in_the_prompt(quick):
     silent = [r for r in rows if not r["words"]]
     assert all(r["cosine"] == 0 and r["reproduced"] == 0 for r in silent)
     assert "of random words" in report.text
+    (member,) = {r["model"] for r in rows}
+    taught = next(r for r in rows if r["method"] == prompting.TAUGHT)
+    assert taught["words"] == list(taught["aspects"])
+    assert [one.family for one in report.verdicts] == ["diffusion"] * 2
+    assert all(one.rival not in (prompting.TAUGHT, prompting.RANDOM_WORDS) for one in report.verdicts)
+
+
+def test_of_the_levels_of_an_aspect_two_are_written_into_prompts():
+    levels = [0.1, 0.4, 0.5, 0.9, 1.0]
+    mixed = Member(model="m", base="b", aspects={"sepia": 0.2, "dark": 0.1}, kind="lora")
+    whole = Member(model="w", base="b", aspects={"sepia": 0.3}, kind="full")
+    chosen = prompting.chosen_members([mixed, whole, *runs("sepia", levels, kind="lora")])
+    assert [m.id for m in chosen] == ["m", "w", "sepia2", "sepia4"]
 
 
 def runs(style, levels, **more):

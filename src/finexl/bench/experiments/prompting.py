@@ -6,7 +6,7 @@ every prompt, the base draws the held-out prompts with the same seeds, and V' of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finexl.bench.contrasts import against, best
-from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
-from finexl.bench.grounds import OURS, baselines
+from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table, Verdict
+from finexl.bench.grounds import OURS, SIMULATION, baselines, scorers
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.pool import Member
-from finexl.bench.rivals import RIVALS
+from finexl.bench.verdicts import claimed, verdict
 from finexl.bench.workshop import Workshop
 from finexl.lab.world import STYLES
 from finexl.types import Probe
@@ -30,22 +30,39 @@ MOST = 3
 RANDOM = 8
 RANDOM_WORDS = "random words"
 """Random choices of as many words as our explanation has."""
-
+TAUGHT = "the words it was taught"
+"""A control: what an explanation without a mistake would say."""
 
 SHOWN, HELD = 50, 25
 """Pairs that the methods see, and prompts held out from them."""
 
 
 def cells(setting: Setting) -> list[Cell]:
-    """One for every personalization of a prompted model that was taught something."""
-    members = [m for m in setting.pool() if m.aspects and m.family != "gan"]
+    """One for every chosen personalization of a prompted model that was taught something."""
+    members = chosen_members([m for m in setting.pool() if m.aspects and m.family != "gan"])
     if setting.quick:
-        members = members[:1]
+        members = list({m.family: m for m in reversed(members)}.values())
     shop = Workshop(setting, words=STYLES if all(m.base.startswith("lab:") for m in members) else None)
-    return [Cell(f"{m.id} {m.key}", partial(_rows, shop, m)) for m in members]
+    asked = [word for word in dict.fromkeys(a for m in members for a in m.aspects) if word in shop.words]
+    return [Cell(f"{m.id} {m.key}", partial(_rows, shop, m, asked)) for m in members]
 
 
-def _rows(shop: Workshop, member: Member) -> list[Row]:
+def chosen_members(members: Sequence[Member]) -> list[Member]:
+    """All mixes; of the levels of an aspect of one family and kind of training the highest and the one next to its half."""
+    levels: dict[tuple[str, str, str], list[float]] = {}
+    for m in members:
+        for aspect, level in m.aspects.items():
+            levels.setdefault((m.family, m.kind, aspect), []).extend([level] if len(m.aspects) == 1 else [])
+
+    def counts(m: Member) -> bool:
+        ((aspect, level),) = m.aspects.items()
+        known = levels[m.family, m.kind, aspect]
+        return level in (max(known), min(known, key=lambda x: abs(x - max(known) / 2)))
+
+    return [m for m in members if len(m.aspects) > 1 or counts(m)]
+
+
+def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
     quick, seed = shop.setting.quick, shop.setting.seed
     shown, held = (4, 4) if quick else (SHOWN, HELD)
     with shop.sitting(member, shown + held) as session:
@@ -55,7 +72,12 @@ def _rows(shop: Workshop, member: Member) -> list[Row]:
         case = session.case()
         V = case.D[shown:].mean(0)
         before = replace(case, base=case.base[:shown], personalized=case.personalized[:shown])
-        chosen = {name: _words(rival(before), shop.words) for name, rival in RIVALS.items()}
+        taught = {aspect: level for aspect, level in member.aspects.items() if aspect in shop.words}
+        chosen = {
+            name: _words(score(before, taught), shop.words)
+            for name, score in scorers(shop.setting, asked).items()
+        }
+        chosen[TAUGHT] = sorted(taught, key=lambda aspect: -taught[aspect])[:MOST]
         count = max(1, len(chosen[OURS]))
         rng = np.random.default_rng([seed, 9])
         for k in range(2 if quick else RANDOM):
@@ -71,7 +93,7 @@ def _rows(shop: Workshop, member: Member) -> list[Row]:
                 there, here = session.embedded(told_so, plain)
                 reached[key] = (there - here).mean(0)
         return [
-            {"model": member.id, "family": member.family, "method": RANDOM_WORDS if method.startswith("random") else method,
+            {"model": member.id, "family": member.family, "aspects": member.aspects, "method": RANDOM_WORDS if method.startswith("random") else method,
              "words": words, "candidates": len(shop.words), **_agreement(V, reached.get(", ".join(words)))}
             for method, words in chosen.items()
         ]  # fmt: skip
@@ -103,16 +125,40 @@ def report(rows: Sequence[Row]) -> Report:
     }
     ours = [row for row in rows if row["method"] == OURS]
     every = [
-        [r["model"], ", ".join(r["words"]) or "nothing", f"{r['cosine']:.2f}", f"{r['reproduced']:.2f}"]
-        for r in ours
-    ]
+        [r["model"], ", ".join(f"{a} {level:g}" for a, level in r["aspects"].items()), ", ".join(r["words"]) or "nothing",
+         f"{r['cosine']:.2f}", f"{r['reproduced']:.2f}", f"{t['cosine']:.2f}"]
+        for r, t in zip(ours, [row for row in rows if row["method"] == TAUGHT], strict=True)
+    ]  # fmt: skip
     return Report(
         " ".join(_text(family, _by_model(own)) for family, own in families.items()) or "No model of the pool takes prompts.",
         [
             *(_rates(family, _by_model(own), own[0]["candidates"]) for family, own in families.items()),
-            Table("Every model, our words", ("model", "words", "cos(V, V')", "part of V reproduced"), every),
+            Table("Every model, our words", ("model", "taught", "words", "cos(V, V')", "part of V reproduced", "cos(V, V') of the words it was taught"), every),
         ],
+        verdicts=[one for family, own in families.items() for one in _verdicts(family, own)],
     )  # fmt: skip
+
+
+def _verdicts(family: str, rows: Sequence[Row]) -> list[Verdict]:
+    by = _by_model(rows)
+    own = [row for row in rows if row["method"] == OURS]
+    silent = sum(not row["words"] for row in own)
+    right = sum(any(aspect in row["words"] for aspect in row["aspects"]) for row in own)
+    ceiling = np.mean([cosine for cosine, _ in by[TAUGHT]])
+    why = (
+        f"Of {len(own)} models ours says nothing of {silent}, and writes a word that it was taught for {right}; the words that they were taught "
+        f"reach {ceiling:.2f}."
+    )
+    cosine, part = ({method: [v[i] for v in values] for method, values in by.items()} for i in (0, 1))
+    rivals = _rivals(by)
+    return [
+        *claimed(verdict(family, "cos(V, V') of its words in the prompt", cosine, rivals), "", why),
+        *claimed(verdict(family, "part of V that its words in the prompt reproduce", part, rivals), "", why),
+    ]
+
+
+def _rivals(methods: Iterable[str]) -> list[str]:
+    return [method for method in baselines(methods) if method not in (RANDOM_WORDS, TAUGHT)]
 
 
 Figures = dict[str, list[tuple[float, float]]]
@@ -129,10 +175,11 @@ def _by_model(rows: Sequence[Row]) -> Figures:
 
 def _text(family: str, by: Figures) -> str:
     cosine = {method: [v[0] for v in values] for method, values in by.items()}
-    rival = best(cosine, [m for m in baselines(cosine) if m != RANDOM_WORDS])
+    rival = best(cosine, _rivals(cosine))
     return (
         f"**{family}**, {len(by[OURS])} models: cos(V, V') of our words {told(mean_interval(cosine[OURS]))}; of the best rival, {rival}, "
-        f"{np.mean(cosine[rival]):.2f}, ours minus it {against(cosine[OURS], cosine[rival])}; of random words {np.mean(cosine[RANDOM_WORDS]):.2f}."
+        f"{np.mean(cosine[rival]):.2f}, ours minus it {against(cosine[OURS], cosine[rival])}; of random words {np.mean(cosine[RANDOM_WORDS]):.2f}, of the words they were taught "
+        f"{np.mean(cosine[TAUGHT]):.2f}."
     )
 
 
@@ -147,7 +194,7 @@ def _rates(family: str, by: Figures, candidates: int) -> Table:
     note = (
         f"At most {MOST} of the {candidates} words that the model may be told, behind each of {HELD} prompts that the methods did not see; V' is what "
         "they do to the base model, V what the personalization does. Part reproduced: 1 - |V - V'|² / |V|²; both are 0 where nothing is said. Random "
-        f"words: as many as ours, mean of {RANDOM} draws. Bootstrap over models."
+        f"words: as many as ours, mean of {RANDOM} draws. The words it was taught: at most {MOST}. Bootstrap over models. {SIMULATION}"
     )
     return Table(f"By method, {family}", heads, lines, note)
 
