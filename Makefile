@@ -2,16 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RESULTS := benchmarks/results
+CORE := words levels uncertainty speed
 
-.PHONY: demo test check bench-core train clean
+.PHONY: demo test check bench bench-quick bench-core train clean
 
 demo: $(VENV)/.core ## explain a shipped sample: what two known changes did to photographs
 	$(BIN)/finexl demo
 
 # One thread a worker: several of them with a pool of threads each would wait for one another.
-test: $(VENV)/.dev ## lint, types, import rules and all tests
+test: $(VENV)/.dev ## lint, types, import rules, all tests, and every experiment on a few pairs
 	$(MAKE) check
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
+	$(MAKE) bench-quick
 
 check: $(VENV)/.dev ## lint, format, types and the staircase of imports
 	$(BIN)/ruff check .
@@ -19,8 +22,17 @@ check: $(VENV)/.dev ## lint, format, types and the staircase of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench-quick: $(VENV)/.dev ## every experiment on a few pairs: does it run?
+	rm -rf build/bench build/bench.md
+	OMP_NUM_THREADS=1 $(BIN)/finexl bench --quick --out build/bench
+
+bench: $(VENV)/.dev ## every experiment (hours on two cores; resumes); writes docs/evidence.md
+	$(BIN)/finexl bench --out $(RESULTS)
+	$(BIN)/finexl bench --page docs/evidence.md --out $(RESULTS)
+
 bench-core: $(VENV)/.dev ## measure the built-in encoder and the methods on data never trained on; writes docs/benchmarks.md
-	$(BIN)/python benchmarks/core.py
+	$(BIN)/finexl bench $(CORE) --out $(RESULTS)
+	$(BIN)/finexl bench $(CORE) --page docs/benchmarks.md --out $(RESULTS)
 
 train: $(VENV)/.train ## make the built-in encoder anew (hours on two cores; resumes)
 	$(BIN)/python training/train.py

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from core import bench
 from finexl import __version__
+from finexl.bench import photos
 from finexl.bench.core import Bench, rate
 from finexl.bench.effects import EFFECTS, MIXES, SEEN_IN_TRAINING
 from finexl.bench.proposers import CHAINS, lab_changes, lab_grounds, proposer_quality
@@ -36,6 +36,13 @@ COLOURS = {
     "proposer alone": "#c0632f",
     "paper's chain": "#777777",
 }
+
+
+def bench(n: int, seed: int) -> Bench:
+    """n crops of the evaluation photographs."""
+    rng = np.random.default_rng(seed)
+    grounds = [(crop * 255 + 0.5).astype(np.uint8) for crop in photos.crops(photos.TEST, n, 256, rng)]
+    return Bench(load_encoder("builtin"), load_vocabulary(), grounds, Settings(seed=seed))
 
 
 def main() -> None:

@@ -1,8 +1,4 @@
-"""How good is explaining two image sets? Measured on photographs and image tools never trained on.
-
-Protocols: accuracy of single changes and of mixes against every rival on the same arrays (P2, P4 in spirit),
-graded levels (P3), the null and the coverage of intervals (P5).
-"""
+"""Pictures under changes and a vocabulary in one space; the null and the coverage of intervals (P5)."""
 
 from __future__ import annotations
 
@@ -13,10 +9,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.stats import rankdata, spearmanr
 
-from finexl.bench.effects import LEVEL_EFFECTS, LEVELS, MIX_LEVEL, Effect, Mix
-from finexl.bench.rankings import RANKINGS, Ranking
+from finexl.bench.effects import Effect, Mix
 from finexl.encoders import Encoder, embed
 from finexl.method import Settings, decompose
 from finexl.staircase import directions
@@ -24,6 +18,8 @@ from finexl.types import Concept, Progress
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
+Ranking = Sequence[tuple[int, int]]
+"""Indices of concepts with their signs, best first."""
 SINGLE_LEVEL = 0.8
 
 
@@ -63,66 +59,6 @@ class Bench:
 def named(ranking: Ranking, concepts: Sequence[Concept]) -> list[str]:
     """Ranking as signed names: "-x" is less of x."""
     return [("-" if sign < 0 else "") + concepts[i].name for i, sign in ranking]
-
-
-def singles(bench: Bench, effects: Sequence[Effect], progress: Progress) -> list[dict[str, object]]:
-    """For each effect and method: the signed words, and whether a right one is first or in the first three."""
-    rows: list[dict[str, object]] = []
-    for done, effect in enumerate(effects):
-        progress("single changes", done, len(effects))
-        D = bench.differences(effect, SINGLE_LEVEL)
-        for method, rank in RANKINGS.items():
-            words = named(rank(D, bench.F, bench.settings), bench.concepts)
-            hits = [w in effect.accepted for w in words]
-            rows.append(
-                {"change": effect.name, "library": effect.library, "method": method, "words": words[:5], "accepted": effect.accepted,
-                 "first": bool(hits[:1] == [True]), "three": any(hits[:3])}
-            )  # fmt: skip
-    progress("single changes", len(effects), len(effects))
-    return rows
-
-
-def mixes(bench: Bench, changes: Sequence[Mix], progress: Progress) -> list[dict[str, object]]:
-    """For each mix and method: the part of its effects whose word is within the first five."""
-    rows: list[dict[str, object]] = []
-    for done, mix in enumerate(changes):
-        progress("mixes", done, len(changes))
-        D = bench.differences(mix, MIX_LEVEL)
-        for method, rank in RANKINGS.items():
-            words = named(rank(D, bench.F, bench.settings), bench.concepts)[:5]
-            found = [any(w in part for w in words) for part in mix.truth]
-            rows.append(
-                {
-                    "change": mix.name,
-                    "method": method,
-                    "words": words,
-                    "found": found,
-                    "parts": float(np.mean(found)),
-                }
-            )
-    progress("mixes", len(changes), len(changes))
-    return rows
-
-
-def levels(bench: Bench, n: int, progress: Progress) -> list[dict[str, object]]:
-    """Weight of the concept fixed in advance at ten levels; 0 where it is not reported (P3)."""
-    rows: list[dict[str, object]] = []
-    index = {c.name: i for i, c in enumerate(bench.concepts)}
-    for done, graded in enumerate(LEVEL_EFFECTS):
-        progress("levels", done, len(LEVEL_EFFECTS))
-        weights = []
-        for level in LEVELS:
-            found = decompose(bench.differences(graded.effect, level, n), bench.F, "finexl", bench.settings)
-            place = dict(zip(found.indices, found.weights, strict=True))
-            weights.append(float(place.get(index[graded.concept], 0.0)))
-        ranks = rankdata(weights)
-        rows.append(
-            {"change": graded.effect.name, "concept": graded.concept, "aspect": bench.concepts[index[graded.concept]].aspect,
-             "weights": weights, "spearman": float(spearmanr(LEVELS, weights).statistic) if np.ptp(weights) else 0.0,
-             "rank_mae": float(np.mean(np.abs(ranks - np.arange(1, len(LEVELS) + 1))))}
-        )  # fmt: skip
-    progress("levels", len(LEVEL_EFFECTS), len(LEVEL_EFFECTS))
-    return rows
 
 
 def reencoded(picture: Pixels, k: int) -> Pixels:

@@ -25,7 +25,7 @@ Scorer = Callable[[Case, Mapping[str, float]], Array]
 """A case and the true level of every word that applies, which only a simulation reads -> signed scores (k,)."""
 
 SEED = 7
-"""Of the photographs' crops at `Setting.seed` 0: those of benchmarks/core.py."""
+"""Of the photographs' crops at `Setting.seed` 0."""
 PAIRS, QUICK_PAIRS = 40, 8
 SIZE = 256
 """Side of a photograph, in pixels."""

@@ -1,6 +1,6 @@
 """The sample photographs that lie in the wheels of scikit-image and scikit-learn, split by photograph.
 
-Nothing reported by `make bench-core` was measured on a photograph in TRAIN.
+Nothing that `finexl bench` reports was measured on a photograph in TRAIN.
 
 Sources and licences, as the docstrings of skimage.data and scikit-learn's own README state them:
 

@@ -13,7 +13,7 @@ pictures (`lab_changes`, `lab_grounds`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from finexl.bench.core import SINGLE_LEVEL, Bench
 from finexl.bench.effects import MIX_LEVEL, Effect, Mix, Pixels
-from finexl.bench.simulated import QUALITIES, Book, Say, Simulated, Truth
+from finexl.bench.simulated import QUALITIES, Book, Quality, Say, Simulated, Truth
 from finexl.lab.world import STYLES, draw, prompts, styled
 from finexl.method import decompose
 from finexl.proposers import Evidence, Proposer, Vocabulary
@@ -135,25 +135,34 @@ CHAINS: dict[str, Chain] = {
 
 
 def proposer_quality(
-    bench: Bench, changes: Sequence[Effect | Mix], seed: int, progress: Progress
+    bench: Bench,
+    changes: Sequence[Effect | Mix],
+    seed: int,
+    progress: Progress,
+    qualities: Mapping[str, Quality] = QUALITIES,
+    first: int = 0,
 ) -> list[dict[str, object]]:
     """For each change, proposer and chain: the words, and the part of the change's effects named in the first five.
 
     A synonym counts as the concept it is a synonym of. "vocabulary only" is the explanation without any proposer.
+
+    Args:
+        qualities: of the simulated proposers.
+        first: number of the first change, where they are measured one by one; it seeds what proposers say.
     """
     book = Book({concept.name: concept for concept in bench.concepts}, NOISE)
     meant = {s: concept.name for concept in bench.concepts for s in concept.synonyms}
     measured = dict(zip([concept.name for concept in bench.concepts], bench.F, strict=True))
     rows: list[dict[str, object]] = []
-    for done, change in enumerate(changes):
-        progress("proposers", done, len(changes))
+    for done, change in enumerate(changes, first):
+        progress("proposers", done - first, len(changes))
         mixed = isinstance(change, Mix)
         truth = change.truth if isinstance(change, Mix) else (change.accepted,)
         D = bench.differences(change, MIX_LEVEL if mixed else SINGLE_LEVEL)
         alone = decompose(D, bench.F, "finexl", bench.settings)
         plain = _signed([bench.concepts[i].name for i in alone.indices], alone.weights)
         answers = [("none", "vocabulary only", plain)]
-        for number, (quality, say) in enumerate(QUALITIES.items()):
+        for number, (quality, say) in enumerate(qualities.items()):
             says = say(truth, book, np.random.default_rng([seed, done, number]))
             case = Case(bench, measured, D, truth, says)
             answers += [(quality, chain, explain(case)) for chain, explain in CHAINS.items()]

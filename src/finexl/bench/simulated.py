@@ -75,12 +75,6 @@ def recall_70(truth: Truth, book: Book, rng: np.random.Generator) -> list[Say]:
     return _right(truth, 0.7, rng)
 
 
-def recall_50_noise_50(truth: Truth, book: Book, rng: np.random.Generator) -> list[Say]:
-    """Each part with probability 0.5, and for every part a wrong word."""
-    said = [*_right(truth, 0.5, rng), *_wrong(truth, len(truth), book, rng)]
-    return [said[i] for i in rng.permutation(len(said))]
-
-
 def synonyms(truth: Truth, book: Book, rng: np.random.Generator) -> list[Say]:
     """For every part a synonym that the vocabulary's list of concepts does not hold."""
     said = []
@@ -95,10 +89,24 @@ def wrong(truth: Truth, book: Book, rng: np.random.Generator) -> list[Say]:
     return _wrong(truth, 6, book, rng)
 
 
-QUALITIES: dict[str, Callable[[Truth, Book, np.random.Generator], list[Say]]] = {
+Quality = Callable[[Truth, Book, np.random.Generator], list[Say]]
+"""What is right, where words are found, and draws -> what is said."""
+
+
+def recalling(recall: float) -> Quality:
+    """Each part with this probability, and for every part a wrong word."""
+
+    def said(truth: Truth, book: Book, rng: np.random.Generator) -> list[Say]:
+        words = [*_right(truth, recall, rng), *_wrong(truth, len(truth), book, rng)]
+        return [words[i] for i in rng.permutation(len(words))]
+
+    return said
+
+
+QUALITIES: dict[str, Quality] = {
     "perfect": perfect,
     "70 % recall": recall_70,
-    "50 % recall, 50 % noise": recall_50_noise_50,
+    "50 % recall, 50 % noise": recalling(0.5),
     "synonyms only": synonyms,
     "wrong": wrong,
 }
