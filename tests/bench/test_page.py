@@ -56,6 +56,7 @@ def test_the_best_rival_counts_and_controls_do_not():
     figures = {OURS: [1.0, 1.0], "weak": [0.0, 0.0], "strong": [0.5, 0.7], "finexl, unweighted": [1.0, 1.0]}
     (one,) = verdict("gan", "accuracy", figures)
     assert (one.rival, one.theirs[0]) == ("strong", pytest.approx(0.6))
+    assert one.word == "too few runs"
     assert verdict("gan", "accuracy", {OURS: [1.0]}) == []
     assert verdict("gan", "accuracy", {"strong": [1.0]}) == []
 
@@ -76,7 +77,7 @@ def judged(rows):
 
 
 def made(ours):
-    cell = Cell("one", lambda: [{"ours": ours, "theirs": 0.5, "picture": "x"}] * 4)
+    cell = Cell("one", lambda: [{"ours": ours, "theirs": 0.5, "picture": "x"}] * 5)
     return Experiment("made", "Made up", "Is it?", lambda setting: [cell], judged)
 
 
@@ -99,6 +100,7 @@ def test_the_page_begins_with_the_verdicts_and_says_plainly_where_ours_is_not_be
     text = page.read_text()
     assert text.startswith("# Evidence\n")
     assert f"**{word}** | half of it |" in text
+    assert "1 experiments on gan; finexl " in text
     assert ("Because it is made so." in text) == (word == "lost")
     assert "<details><summary>30 lines</summary>" in text
     assert "![Line](images/evidence/made-line.svg)" in text

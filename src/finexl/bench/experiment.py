@@ -97,6 +97,10 @@ class Picture:
     data: str
 
 
+LEAST_RUNS = 5
+"""Independent ones without which nothing is said about the better of two: their interval would mean nothing."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Ours against the best of the others on the same independent runs.
@@ -127,8 +131,10 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """ "best" or "lost" where the interval of the difference excludes zero, "tied" otherwise."""
+        """ "best" or "lost" where the interval of the difference excludes zero, "tied" otherwise; with too few runs none of them."""
         _, low, high = self.difference
+        if self.runs < LEAST_RUNS:
+            return "too few runs"
         if low <= 0 <= high:
             return "tied"
         return "best" if (low > 0) == self.largest else "lost"

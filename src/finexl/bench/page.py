@@ -10,7 +10,7 @@ from typing import Any
 
 from finexl.bench import verdicts
 from finexl.bench.experiment import Verdict
-from finexl.bench.writing import markdown_table, write_experiment
+from finexl.bench.writing import SUMMARY, markdown_table, write_experiment
 from finexl.errors import InputError
 from finexl.store import atomic_write
 
@@ -77,10 +77,10 @@ def write_page(
         command: that made it.
     """
     page = page or page_of(out)
-    found = [name for name in names if (out / name / "report.md").is_file()]
-    judged = {name: _verdicts(out / name) for name in found}
-    title, introduction = page.stem.replace("-", " ").capitalize(), INTRODUCTION.format(command=command)
-    parts = [f"# {title}", "", introduction, "", *_summary(judged)]
+    found = [name for name in names if (out / name / SUMMARY).is_file()]
+    kept = [json.loads((out / name / SUMMARY).read_text(encoding="utf-8")) for name in found]
+    title = page.stem.replace("-", " ").capitalize()
+    parts = [f"# {title}", "", INTRODUCTION.format(command=command), *_measured(kept), *_summary(kept)]
     for name in found:
         text = (out / name / "report.md").read_text(encoding="utf-8")
         parts += ["", _with_links(text, out / name, page, images)]
@@ -89,29 +89,50 @@ def write_page(
     return page
 
 
-def _verdicts(folder: Path) -> tuple[str, list[Verdict]]:
-    """Title and verdicts of an experiment."""
-    kept: dict[str, Any] = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
-    triples = ("ours", "theirs", "difference")
-    return kept["title"], [
-        Verdict(**{**one, **{key: tuple(one[key]) for key in triples}}) for one in kept["verdicts"]
+def _measured(kept: Sequence[dict[str, Any]]) -> list[str]:
+    """What was measured, with what, and for how long."""
+    if not kept:
+        return []
+
+    def told(key: str) -> str:
+        return ", ".join(dict.fromkeys(str(one["about"][key])[:12] for one in kept))
+
+    hours = sum(one["about"]["seconds"] for one in kept) / 3600
+    on = ", ".join(dict.fromkeys(v["family"] for one in kept for v in one["verdicts"]))
+    machines = "; ".join(dict.fromkeys(one["about"]["machine"] for one in kept))
+    quick = (
+        " Some of it is a quick run, whose figures mean little."
+        if any(one["about"]["quick"] for one in kept)
+        else ""
+    )
+    return [
+        "",
+        f"{len(kept)} experiments{f' on {on}' if on else ''}; finexl {told('finexl')}, encoder {told('encoder')}, seed {told('seed')}; {hours:.1f} hours in all on "
+        f"{machines}.{quick}",
     ]
 
 
-def _summary(judged: dict[str, tuple[str, list[Verdict]]]) -> list[str]:
-    """The first screen: one line a verdict, then plainly where ours is not best."""
-    every = [(title, one) for title, own in judged.values() for one in own]
+def _summary(kept: Sequence[dict[str, Any]]) -> list[str]:
+    """One line a verdict, then plainly where ours is not best."""
+    every = [(one["title"], _verdict(v)) for one in kept for v in one["verdicts"]]
     if not every:
         return []
     words = [one.word for _, one in every]
-    counts = ", ".join(f"{word} {words.count(word)}" for word in ("best", "tied", "lost"))
+    counts = ", ".join(f"{word} {words.count(word)}" for word in ("best", "tied", "lost", "too few runs"))
     lines = [
+        "",
         *markdown_table(HEADS, [verdicts.line(title, one) for title, one in every]),
         "",
         f"Of {len(every)} comparisons ours is: {counts}.",
     ]
     lost = [verdicts.lost(title, one) for title, one in every if one.word == "lost"]
     return [*lines, "", "Where ours is not best:", "", *(f"- {text}" for text in lost)] if lost else lines
+
+
+def _verdict(kept: dict[str, Any]) -> Verdict:
+    """As a file holds it."""
+    triples = ("ours", "theirs", "difference")
+    return Verdict(**{**kept, **{key: tuple(kept[key]) for key in triples}})
 
 
 def _with_links(text: str, folder: Path, page: Path, images: Path | None) -> str:

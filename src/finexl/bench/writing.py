@@ -15,6 +15,8 @@ from finexl.bench.experiment import Experiment, Figure, Report, Row, Table
 from finexl.errors import MissingExtraError
 from finexl.store import atomic_write
 
+SUMMARY = "summary.json"
+"""File with the verdicts of an experiment."""
 DIGITS = 6
 """Significant ones of a figure in the files."""
 LONG = 25
@@ -26,13 +28,14 @@ PICTURE = "picture"
 def write_experiment(
     folder: Path, experiment: Experiment, report: Report, rows: Sequence[Row], about: Mapping[str, Any]
 ) -> None:
-    """rows.json, rows.csv, verdicts.json, report.md, one SVG for every figure and one WebP for every sheet of pictures."""
+    """rows.json, rows.csv, summary.json, report.md, one SVG for every figure and one WebP for every sheet of pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(_short(row), ensure_ascii=False) for row in rows)
     atomic_write(folder / "rows.json", f'{{"about": {json.dumps(dict(about))},\n"rows": [\n{lines}\n]}}\n')
     atomic_write(folder / "rows.csv", _csv(rows))
-    verdicts = {"title": experiment.title, "verdicts": [asdict(one) for one in report.verdicts]}
-    atomic_write(folder / "verdicts.json", json.dumps(verdicts, indent=1) + "\n")
+    verdicts = [asdict(one) for one in report.verdicts]
+    summary = {"title": experiment.title, "about": dict(about), "verdicts": verdicts}
+    atomic_write(folder / SUMMARY, json.dumps(summary, indent=1) + "\n")
     for figure in report.figures:
         atomic_write(folder / f"{figure.name}.svg", _svg(figure))
     for picture in report.pictures:

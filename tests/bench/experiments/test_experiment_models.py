@@ -53,10 +53,10 @@ def test_tables_of_models_by_hand(lines):
         "sepia": ["1 of 1", "0 of 1", "1", "1 of 1"],
         "dark": ["1 of 1", "0 of 1", "1", "1 of 1"],
     }
-    words = {one.measure: one.word for one in report.verdicts}
-    assert words["a right word first"] == "best"
-    assert words["a right word in the first three"] == "tied"
-    assert words["error of the recovered share of mixes"] == "best"
+    gaps = {one.measure: one.difference[0] for one in report.verdicts}
+    assert gaps["a right word first"] == 1
+    assert gaps["a right word in the first three"] == 0
+    assert gaps["error of the recovered share of mixes"] < 0
     assert lines(report, "Every model")["null"] == ["what it was taught", "nothing", "-", "-"]
     assert "of the near-null nothing is reported" in report.text
     assert [f.name for f in report.figures] == ["strength-gan"]
@@ -103,8 +103,8 @@ def test_a_failure_is_shown_with_its_pictures():
     assert models_tables.is_failure(row("mix", {"sepia": 0.6, "dark": 0.2}, OURS, ["sepia"], [1.0, 0.0]))
     report = models_tables.report([missed, other])
     assert [(p.name, p.data) for p in report.pictures] == [("gan-sepia-10", "eA==")]
-    lost = next(one for one in report.verdicts if one.measure == "a right word first")
-    assert (lost.word, lost.why) == ("lost", "Not first for sepia-10 (dark).")
+    first = next(one for one in report.verdicts if one.measure == "a right word first")
+    assert (first.difference[0], first.why) == (-1, "Not first for sepia-10 (dark).")
 
 
 def test_a_quick_run_and_its_resumption(quick, small):

@@ -22,12 +22,18 @@ from finexl.encoders.pipeline import BATCH
 from finexl.generators import list_images, read_image
 
 EXPLAIN = """
-import json, resource, sys, time
+import json, sys, time
 began = time.perf_counter()
 import finexl
 explanation = finexl.explain(sys.argv[1], sys.argv[2], encoder=sys.argv[4], cache=False)
 explanation.save(sys.argv[3])
-print(json.dumps({"seconds": time.perf_counter() - began, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+seconds = time.perf_counter() - began
+import psutil
+from pathlib import Path
+status = Path("/proc/self/status")  # the peak of this program; that of getrusage holds its parent's memory too
+peaks = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")] if status.is_file() else []
+now = psutil.Process().memory_info()
+print(json.dumps({"seconds": seconds, "mb": int(peaks[0]) / 1024 if peaks else getattr(now, "peak_wset", now.rss) / 2**20}))
 """
 COUNTS, COUNTS_QUICK = (10, 50, 1000), (10,)
 """Pairs."""

@@ -16,7 +16,8 @@ weights are non-negative, their difference is signed. Where we had to choose:
   and vocabulary. We take the l1 at which the median image has `ACTIVE` words, found on the exact path; or any fixed l1.
 - both published solvers exist, and minimise the same function: scikit-learn's Lasso, and ADMM (Boyd, Parikh,
   Chu, Peleato and Eckstein, "Distributed Optimization and Statistical Learning via the Alternating Direction Method of
-  Multipliers", 2011, section 6.4). Published ADMM starts at random; ours starts at zero.
+  Multipliers", 2011, section 6.4). Published ADMM starts at random; ours starts at zero. `splice_published` keeps its arithmetic;
+  tests hold that it gives these weights.
 """
 
 from __future__ import annotations
