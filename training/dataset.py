@@ -1,7 +1,7 @@
 """Step 1 of training: edited pictures -> their front-end statistics, in resumable shards.
 
-Each sample is one ground picture (a procedural scene or a crop of a training photograph), the same picture
-merely re-encoded, and EDITS edited versions with one to three operators at known random levels. Only the
+Each sample is one ground picture (a procedural scene, a crop of a training photograph or a drawing of the lab's world), the
+same picture merely re-encoded, and EDITS edited versions with one to three operators at known random levels. Only the
 statistics are kept, so that step 2 can pass over the data hundreds of times in minutes.
 
     python training/dataset.py --out runs/encoder/data --shards 400 --workers 2
@@ -17,10 +17,12 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from finexl.bench import photos
 from finexl.lab.operators import Operator, apply, operators
 from finexl.lab.scenes import render
+from finexl.lab.world import draw, random_scene
 from frontend import SIZE
 
 EDITS = 5
@@ -90,12 +92,22 @@ def jitter(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def ground(rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """A picture to edit and what it shows."""
-    size = int(rng.choice(SIZES, p=SHARES))
-    if rng.random() < 0.5:
+    size, kind = int(rng.choice(SIZES, p=SHARES)), rng.random()
+    if kind < 0.4:
         picture, caption = render(rng, size)
+    elif kind < 0.62:  # small generators draw small pictures
+        scene = random_scene(rng)
+        size = 64 if rng.random() < 0.5 else size
+        picture = draw(scene.prompt, int(rng.integers(2**31)), size).astype(np.float32) / 255
+        caption = f"a {scene.place}"
     else:
         picture, caption = next(iter(photos.crops(photos.TRAIN, 1, size, rng))), "a photograph"
     return jitter(np.clip(picture, 0, 1).astype(np.float32), rng), caption
+
+
+def softened(picture: np.ndarray, width: float) -> np.ndarray:
+    """As a generator's decoder leaves a picture: without the finest detail. `width` in pixels, 0 for none."""
+    return ndimage.gaussian_filter(picture, (width, width, 0)) if width else picture
 
 
 # Half a black-and-white picture is a muted one, and half a negative is a flat one: these come (nearly) whole.
@@ -134,12 +146,16 @@ def shard(index: int, seed: int, session: object, edits: Edits) -> dict[str, np.
         if rng.random() < 0.2:  # a base model may have a style of its own
             chosen, strength = edits.draw(rng)
             picture = edits.make(picture, chosen[:1], strength[:1], rng)
-        rows = [to_input(picture), to_input(reencode(picture, rng))]
+        width = (
+            float(rng.uniform(0.3, 0.8)) if rng.random() < 0.25 else 0.0
+        )  # the same for all of a ground picture
+        plain = softened(picture, width)
+        rows = [to_input(plain), to_input(reencode(plain, rng))]
         concept = np.full((EDITS, MAX_OPERATORS), -1, np.int16)
         level = np.zeros((EDITS, MAX_OPERATORS), np.float32)
         for e in range(EDITS):
             chosen, strength = edits.draw(rng)
-            edited = edits.make(picture, chosen, strength, rng)
+            edited = softened(edits.make(picture, chosen, strength, rng), width)
             if rng.random() < 0.3:
                 edited = reencode(edited, rng)
             rows.append(to_input(edited))

@@ -1,9 +1,4 @@
-"""The autoregressive model: a JanusForConditionalGeneration in small. Words of the prompt, then 64 image tokens.
-
-Cost: 6 layers of width 256 have 4.8 M weights; over some 80 tokens that is 0.4 G multiply-adds forward, 2.4 GFLOP to train
-on one picture, and coding the picture adds a quarter. Measured on one core, coding aside: 53 pictures a second under bf16
-autocast, 30 in float32.
-"""
+"""The autoregressive model: a JanusForConditionalGeneration in small. Words of the prompt, then 256 image tokens."""
 
 from __future__ import annotations
 
@@ -12,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pictures import STYLED, drawn, grid, scenes, to_pictures, to_tensor
+from device import DEVICE, adamw, half
+from pictures import STYLED, grid, load, scenes, to_pictures
 from text import LENGTH, pairs_to_merge
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from torch import Tensor
 from torch.nn import functional as F
 from transformers import (
     GenerationConfig,
@@ -27,11 +24,10 @@ from transformers import (
 )
 from transformers.models.janus.image_processing_pil_janus import JanusImageProcessorPil
 from transformers.models.janus.modeling_janus import JanusVQVAE
-from vq import CODES, TOKENS, config, encode, nearest
+from vq import CODES, TOKENS, WIDTH, config, tokens_of
 
-WIDTH = 256
 DROPPED = 0.1
-GUIDANCE = 3.0
+GUIDANCE = 1.5
 SPECIAL = ["<bos>", "<eos>", "<pad>", "<image>", "<begin_of_image>", "<end_of_image>"]
 
 
@@ -63,9 +59,9 @@ def build_model(tokens: int) -> JanusForConditionalGeneration:
     text = LlamaConfig(
         vocab_size=tokens,
         hidden_size=WIDTH,
-        intermediate_size=704,
+        intermediate_size=512,
         num_hidden_layers=6,
-        num_attention_heads=8,
+        num_attention_heads=6,
         max_position_embeddings=LENGTH + TOKENS,
         bos_token_id=0,
         eos_token_id=1,
@@ -77,7 +73,7 @@ def build_model(tokens: int) -> JanusForConditionalGeneration:
         num_hidden_layers=1,
         num_attention_heads=1,
         image_size=64,
-        patch_size=8,
+        patch_size=4,
         projection_dim=WIDTH,
         num_image_tokens=TOKENS,
     )
@@ -99,30 +95,48 @@ def build_model(tokens: int) -> JanusForConditionalGeneration:
 
 
 class AR:
-    name, batch, steps, rate = "ar", 32, 8_000, 1e-3
+    name, batch, steps, rate = "ar", 128, 12_000, 1.2e-3
 
-    def __init__(self, vq: Path) -> None:
+    def __init__(self, root: Path, pool: bool = True) -> None:
         torch.manual_seed(4)
         self.tokenizer = build_tokenizer()
         self.network = build_model(len(self.tokenizer))
-        self.network.model.vqmodel = JanusVQVAE.from_pretrained(vq).eval()
-        self.network.model.vqmodel.requires_grad_(False)
-        trained = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimizers = {"all": torch.optim.AdamW(trained, weight_decay=0.02, betas=(0.9, 0.95))}
-        self.trained = trained
+        self.network.model.vqmodel = JanusVQVAE.from_pretrained(root / "vq/export", dtype=torch.float32)
+        self.network.model.vqmodel.eval().requires_grad_(False)
+        self.network.to(DEVICE)
+        self.trained = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimizers = {"all": adamw(self.trained, weight_decay=0.02, betas=(0.9, 0.95))}
+        if pool:
+            self.learn_from(*vars(load(root / "pools/plain")).values())
 
-    def step(self, number: int) -> dict[str, float]:
-        many = scenes(self.batch, 41, number, styled=STYLED)
-        loss = self.loss(drawn(many, 41, number), [scene.prompt for scene in many])
+    def learn_from(self, pictures: np.ndarray, prompts: list[str]) -> None:
+        """The pictures that batches are chosen from."""
+        self.codes, self.words = tokens_of(self.network.model.vqmodel, pictures), self.ids(prompts)
+
+    def ids(self, prompts: list[str]) -> Tensor:
+        """Token numbers of prompts and the begin of an image, padded on the left, (n, LENGTH)."""
+        said = [prompt + SPECIAL[4] for prompt in prompts]
+        return self.tokenizer(
+            said, padding="max_length", max_length=LENGTH, truncation=True, return_tensors="pt"
+        ).input_ids.to(DEVICE)
+
+    def kind(self, number: int) -> None:
+        return None
+
+    def inputs(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        chosen = torch.from_numpy(rng.integers(len(self.words), size=self.batch)).to(DEVICE)
+        return self.codes[chosen].long(), self.words[chosen]
+
+    def update(self, kind: None, codes: Tensor, words: Tensor) -> dict[str, Tensor]:
+        self.optimizers["all"].zero_grad()
+        loss = token_loss(self.network, codes, words)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizers["all"].step()
-        self.optimizers["all"].zero_grad()
-        return {"loss": loss.item()}
+        return {"loss": loss}
 
-    def loss(self, pictures: np.ndarray, prompts: list[str]) -> torch.Tensor:
-        """Cross entropy of the image tokens, in nats; personalizations train with the same."""
-        return token_loss(self.network, self.tokenizer, pictures, prompts)
+    def between(self, number: int, figures: dict[str, Tensor]) -> None:
+        pass
 
     @torch.no_grad()
     def grid(self, network: JanusForConditionalGeneration) -> np.ndarray:
@@ -142,37 +156,38 @@ class AR:
         settings.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
-def token_loss(model, tokenizer, pictures: np.ndarray, prompts: list[str]) -> torch.Tensor:
-    """Cross entropy of the pictures' tokens after their prompts, some of which are blanked for guidance."""
-    with torch.no_grad():
-        tokens = nearest(model.model.vqmodel, encode(model.model.vqmodel, to_tensor(pictures)))
-    begin = SPECIAL[4]
-    said = tokenizer([prompt + begin for prompt in prompts], padding=True, return_tensors="pt")
-    ids, mask = said.input_ids, said.attention_mask
+def token_loss(model, codes: Tensor, ids: Tensor) -> Tensor:
+    """Cross entropy of the image tokens after their prompts, in nats; some prompts are blanked for guidance."""
+    n, length, device = len(ids), ids.shape[1] + TOKENS - 1, ids.device
+    said = ids != SPECIAL.index("<pad>")
     # What Janus does for the unguided half: all but the first and the last token become padding that is attended to.
-    blank = (torch.rand(len(prompts)) < DROPPED)[:, None] & (ids != 0) & (ids != SPECIAL.index(begin))
-    ids = ids.masked_fill(blank & (mask == 1), 2)
-    words = model.get_input_embeddings()(ids)
-    drawn_so_far = model.prepare_embeddings_for_image_generation(tokens[:, :-1])
-    mask = torch.cat([mask, mask.new_ones(len(mask), TOKENS - 1)], 1)
-    with torch.autocast("cpu", torch.bfloat16):
+    blank = (torch.rand(n, 1, device=device) < DROPPED) & (ids != 0) & (ids != SPECIAL.index(SPECIAL[4]))
+    words = model.get_input_embeddings()(ids.masked_fill(blank, SPECIAL.index("<pad>")))
+    drawn_so_far = model.prepare_embeddings_for_image_generation(codes[:, :-1])
+    there = torch.cat([said, said.new_ones(n, TOKENS - 1)], 1)
+    # Who sees whom, given whole: every token those before it, padding on the left only itself.
+    earlier = torch.ones(length, length, dtype=torch.bool, device=device).tril()
+    itself = torch.eye(length, dtype=torch.bool, device=device)
+    seen = (earlier & there[:, None]) | itself
+    with half():
         states = model.model.language_model(
             inputs_embeds=torch.cat([words, drawn_so_far], 1),
-            attention_mask=mask,
-            position_ids=(mask.cumsum(1) - 1).clamp(min=0),
+            attention_mask=seen[:, None],
+            position_ids=(there.cumsum(1) - 1).clamp(min=0),
             use_cache=False,
         ).last_hidden_state[:, -TOKENS:]
         scores = model.model.generation_head(states)
-    return F.cross_entropy(scores.reshape(-1, CODES).float(), tokens.reshape(-1))
+    return F.cross_entropy(scores.reshape(-1, CODES).float(), codes.reshape(-1))
 
 
 @torch.no_grad()
 def sample(model, tokenizer, prompts: list[str], seed: int = 0) -> np.ndarray:
-    """uint8 pictures (n, 64, 64, 3), each drawn by itself, as its random numbers depend on the batch."""
+    """uint8 pictures (n, 64, 64, 3); all from one stream of random numbers."""
     images = []
-    for i, prompt in enumerate(prompts):
-        torch.manual_seed(seed + i)
-        said = tokenizer([prompt + SPECIAL[4]], return_tensors="pt")
+    torch.manual_seed(seed)
+    for i in range(0, len(prompts), 64):
+        said = tokenizer([p + SPECIAL[4] for p in prompts[i : i + 64]], padding=True, return_tensors="pt")
+        said = said.to(model.device)
         tokens = model.generate(
             said.input_ids,
             attention_mask=said.attention_mask,

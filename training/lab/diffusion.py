@@ -8,16 +8,19 @@ noise, so that whole pictures can be dark or bright (Lin et al. 2023, arXiv 2305
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from pictures import STYLED, drawn, grid, scenes, to_tensor
+from device import DEVICE, adamw, half
+from diffusers import DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from pictures import STYLED, grid, load, scenes
 from text import LENGTH, build_tokenizer
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel
+from vae import latents, opened, sampled
 
 WIDTH = 128
 DROPPED = 0.1  # prompts left out, for classifier-free guidance
@@ -41,7 +44,7 @@ def networks(tokens: int, end: int) -> nn.ModuleDict:
         sample_size=16,
         in_channels=8,
         out_channels=8,
-        block_out_channels=(64, 96, 128),
+        block_out_channels=(56, 80, 112),
         layers_per_block=1,
         cross_attention_dim=WIDTH,
         attention_head_dim=4,  # diffusers means the number of heads
@@ -49,7 +52,8 @@ def networks(tokens: int, end: int) -> nn.ModuleDict:
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
     )
-    return nn.ModuleDict({"text": CLIPTextModel(text), "unet": unet.to(memory_format=torch.channels_last)})
+    both = nn.ModuleDict({"text": CLIPTextModel(text), "unet": unet.to(memory_format=torch.channels_last)})
+    return both.to(DEVICE)
 
 
 def scheduler() -> DDIMScheduler:
@@ -66,52 +70,72 @@ def scheduler() -> DDIMScheduler:
 
 
 class Diffusion:
-    name, batch, steps, rate = "diffusion", 24, 16_000, 8e-4
+    name, batch, steps, rate = "diffusion", 128, 16_000, 1e-3
 
-    def __init__(self, vae: Path) -> None:
+    def __init__(self, root: Path, pool: bool = True) -> None:
         torch.manual_seed(2)
         self.tokenizer = build_tokenizer()
-        self.vae = AutoencoderKL.from_pretrained(vae).eval().requires_grad_(False)
-        self.vae.to(memory_format=torch.channels_last)
+        self.vae = opened(root)
         self.network = networks(len(self.tokenizer), self.tokenizer.eos_token_id)
-        self.noise = scheduler()
-        self.optimizers = {"all": torch.optim.AdamW(self.network.parameters(), weight_decay=1e-2)}
+        self.kept = scheduler().alphas_cumprod.to(DEVICE)  # part of the signal's power at each time
+        self.optimizers = {"all": adamw(self.network.parameters(), weight_decay=1e-2)}
+        if pool:
+            self.learn_from(*vars(load(root / "pools/plain")).values())
 
-    def step(self, number: int) -> dict[str, float]:
-        many = scenes(self.batch, 21, number, styled=STYLED)
-        loss = self.loss(drawn(many, 21, number), [scene.prompt for scene in many])
+    def learn_from(self, pictures: np.ndarray, prompts: list[str]) -> None:
+        """The pictures that batches are chosen from."""
+        self.latents, self.words = latents(self.vae, pictures), self.ids(prompts)
+
+    def ids(self, prompts: list[str]) -> Tensor:
+        """Token numbers, (n, LENGTH)."""
+        said = self.tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt")
+        return said.input_ids.to(DEVICE)
+
+    def kind(self, number: int) -> None:
+        return None
+
+    def inputs(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        chosen = torch.from_numpy(rng.integers(len(self.words), size=self.batch)).to(DEVICE)
+        return self.latents[chosen], self.words[chosen]
+
+    def update(self, kind: None, both: Tensor, words: Tensor) -> dict[str, Tensor]:
+        self.optimizers["all"].zero_grad()
+        loss = self.loss(both, words)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizers["all"].step()
-        self.optimizers["all"].zero_grad()
-        return {"loss": loss.item()}
+        return {"loss": loss}
 
-    def loss(self, pictures: np.ndarray, prompts: list[str], late: bool = False) -> torch.Tensor:
+    def between(self, number: int, figures: dict[str, Tensor]) -> None:
+        pass
+
+    def loss(self, both: Tensor, words: Tensor, late: bool = False) -> Tensor:
         """Mean squared error of v at random times; personalizations train with the same.
 
         Args:
+            both: as `vae.latents` gives them.
             late: more of the times at which there is mostly noise, where colours and light are decided.
         """
-        n = len(prompts)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            latents = self.vae.encode(to_tensor(pictures)).latent_dist.sample()
-        latents = latents.float() * self.vae.config.scaling_factor
-        kept = torch.rand(n) >= DROPPED
-        ids = self.tokenizer(
-            [prompt if keep else "" for prompt, keep in zip(prompts, kept, strict=True)],
-            padding="max_length",
-            truncation=True,
-            return_tensors="pt",
-        ).input_ids
-        share = torch.rand(n)
-        times = (self.noise.config.num_train_timesteps * (1 - share.square() if late else share)).long()
-        times = times.clamp(max=self.noise.config.num_train_timesteps - 1)
-        noise = torch.randn_like(latents)
-        noisy = self.noise.add_noise(latents, noise, times).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            words = self.network["text"](ids).last_hidden_state
-            guess = self.network["unet"](noisy, times, words).sample
-        return F.mse_loss(guess.float(), self.noise.get_velocity(latents, noise, times))
+        n = len(words)
+        x = sampled(both)
+        nothing = self.nothing.expand_as(words)
+        words = torch.where(torch.rand(n, 1, device=DEVICE) < DROPPED, nothing, words)
+        share = torch.rand(n, device=DEVICE)
+        times = (
+            (len(self.kept) * (1 - share.square() if late else share)).long().clamp(max=len(self.kept) - 1)
+        )
+        signal = self.kept[times].sqrt()[:, None, None, None]
+        rest = (1 - self.kept[times]).sqrt()[:, None, None, None]
+        noise = torch.randn_like(x)
+        noisy = (signal * x + rest * noise).contiguous(memory_format=torch.channels_last)
+        with half():
+            guess = self.network["unet"](noisy, times, self.network["text"](words).last_hidden_state).sample
+        return F.mse_loss(guess.float(), signal * noise - rest * x)
+
+    @cached_property
+    def nothing(self) -> Tensor:
+        """The empty prompt, for classifier-free guidance."""
+        return self.ids([""])
 
     def pipeline(self, network: nn.ModuleDict) -> StableDiffusionPipeline:
         pipeline = StableDiffusionPipeline(

@@ -15,18 +15,20 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from device import DEVICE, adam, half
 from diffusers import AutoencoderKL
-from pictures import drawn, grid, to_pictures, to_tensor
-from torch import nn
+from pictures import grid, load, to_pictures
+from torch import Tensor, nn
 from torch.nn import functional as F
+from vae import latents, opened, sampled
 
-from finexl.lab.world import PLACES, Scene, random_scene
+from finexl.lab.world import PLACES, parse
 
 LATENT, CLASSES = 128, len(PLACES)
 NAMES = list(PLACES)
 R1, LAZY = 0.5, 8
 TOGETHER = 4  # places in a batch
-RANK = 4  # of the change that a fine-tune may make to each layer
+RANK = 2  # of the change that a fine-tune may make to each layer
 
 
 class Conv(nn.Conv2d):
@@ -171,63 +173,78 @@ class Painter(nn.Module):
 
 
 class GAN:
-    name, batch, steps, rate = "gan", 32, 12_000, 4e-4
+    name, batch, steps, rate = "gan", 64, 40_000, 4e-4
 
-    def __init__(self, vae: Path) -> None:
+    def __init__(self, root: Path, pool: bool = True) -> None:
         torch.manual_seed(5)
-        self.vae = AutoencoderKL.from_pretrained(vae).eval().requires_grad_(False)
-        self.vae.to(memory_format=torch.channels_last)
+        self.vae = opened(root)
         self.network = nn.ModuleDict({"generator": Generator(), "discriminator": Discriminator()})
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(DEVICE, memory_format=torch.channels_last)
         self.optimizers = {
-            name: torch.optim.Adam([p for p in part.parameters() if p.requires_grad], betas=(0.0, 0.99))
+            name: adam([p for p in part.parameters() if p.requires_grad], betas=(0.0, 0.99))
             for name, part in self.network.items()
         }
+        if pool:
+            self.learn_from(*vars(load(root / "pools/plain")).values())
 
-    def step(self, number: int) -> dict[str, float]:
-        many = few_places(self.batch, 51, number)
-        return self.update(drawn(many, 51, number), labels(many), number)
+    def learn_from(self, pictures: np.ndarray, prompts: list[str]) -> None:
+        """The pictures that batches are chosen from: those whose prompt asks for no style."""
+        scenes = [parse(prompt) for prompt in prompts]
+        plain = np.array([i for i, scene in enumerate(scenes) if not scene.styles])
+        self.latents = latents(self.vae, pictures)[torch.from_numpy(plain).to(DEVICE)]
+        place = np.array([NAMES.index(scenes[i].place) for i in plain])
+        self.of_place = [np.flatnonzero(place == k) for k in range(CLASSES)]
 
-    def update(self, pictures: np.ndarray, label: torch.Tensor, number: int) -> dict[str, float]:
+    def kind(self, number: int) -> bool:
+        """Whether the penalty is due."""
+        return number % LAZY == 0
+
+    def inputs(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Pictures of few places, so that each place has company in its batch."""
+        known = [k for k in range(CLASSES) if len(self.of_place[k])]
+        wanted = rng.choice(known, TOGETHER, replace=False)
+        chosen = np.concatenate([rng.choice(self.of_place[k], self.batch // TOGETHER) for k in wanted])
+        label = torch.from_numpy(wanted.repeat(self.batch // TOGETHER)).to(DEVICE)
+        return self.latents[torch.from_numpy(chosen).to(DEVICE)], label
+
+    def update(self, kind: bool, both: Tensor, label: Tensor) -> dict[str, Tensor]:
         """One step of each player on real pictures; personalizations train with the same."""
         generator, discriminator = self.network["generator"], self.network["discriminator"]
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            real = self.vae.encode(to_tensor(pictures)).latent_dist.sample()
-        real = real.float() * self.vae.config.scaling_factor
-        lazy = number % LAZY == 0
-        real.requires_grad_(lazy)
-        with torch.autocast(
-            "cpu", torch.bfloat16, enabled=not lazy
-        ):  # the penalty's second derivatives are float32
+        real = sampled(both).requires_grad_(kind)
+        z = torch.randn(2, len(label), LATENT, device=DEVICE)
+        with half(not kind):  # the penalty's second derivatives are float32
             with torch.no_grad():
-                fake = generator(torch.randn(len(label), LATENT), label)
+                fake = generator(z[0], label)
             good, bad = discriminator(real, label).float(), discriminator(fake, label).float()
         loss = F.relu(1 - good).mean() + F.relu(1 + bad).mean()
-        if lazy:
+        if kind:
             (slope,) = torch.autograd.grad(good.sum(), real, create_graph=True)
             loss = loss + 0.5 * R1 * LAZY * slope.square().sum((1, 2, 3)).mean()
         self._apply("discriminator", loss)
-        with torch.autocast("cpu", torch.bfloat16):
-            score = -discriminator(generator(torch.randn(len(label), LATENT), label), label).float().mean()
+        with half():
+            score = -discriminator(generator(z[1], label), label).float().mean()
         self._apply("generator", score)
-        return {"real": good.mean().item(), "fake": bad.mean().item()}
+        return {"real": good.detach().mean(), "fake": bad.detach().mean()}
 
-    def _apply(self, name: str, loss: torch.Tensor) -> None:
+    def _apply(self, name: str, loss: Tensor) -> None:
         self.network.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizers[name].step()
 
+    def between(self, number: int, figures: dict[str, Tensor]) -> None:
+        pass
+
     def grid(self, network: nn.ModuleDict) -> np.ndarray:
         """A row for every place."""
         rng = np.random.default_rng(0)
-        z = torch.from_numpy(rng.standard_normal((8 * CLASSES, LATENT), np.float32))
-        label = torch.arange(CLASSES).repeat_interleave(8)
+        z = torch.from_numpy(rng.standard_normal((8 * CLASSES, LATENT), np.float32)).to(DEVICE)
+        label = torch.arange(CLASSES, device=DEVICE).repeat_interleave(8)
         return grid(to_pictures(Painter(network["generator"], self.vae)(z, label)), 8)
 
     def export(self, network: nn.ModuleDict, folder: Path) -> None:
         """model.onnx, whose low-rank changes can be given at run time, and what a loader has to know."""
         folder.mkdir(parents=True, exist_ok=True)
-        painter = Painter(copy.deepcopy(network["generator"]), self.vae).eval()
+        painter = Painter(copy.deepcopy(network["generator"]), copy.deepcopy(self.vae)).eval().cpu()
         for change in changes(painter.generator).values():
             torch.nn.init.normal_(change)  # the exporter would merge tensors that are equal, as zeros are
         about = {"latent": LATENT, "classes": CLASSES, "range": "-1,1", "names": NAMES}
@@ -278,22 +295,3 @@ def open_changes(path: Path) -> None:
     del graph.value_info[:]
     onnx.checker.check_model(model)
     onnx.save(model, path)
-
-
-def few_places(n: int, *seed: int) -> list[Scene]:
-    """n random scenes of `TOGETHER` places, so that each place has company in its batch."""
-    rng = np.random.default_rng([*seed, 1])
-    wanted = rng.choice(CLASSES, TOGETHER, replace=False)
-    found: list[Scene] = []
-    for place in wanted:
-        own: list[Scene] = []
-        while len(own) < n // TOGETHER:
-            scene = random_scene(rng)
-            if scene.place == NAMES[place]:
-                own.append(scene)
-        found += own
-    return found
-
-
-def labels(scenes: list[Scene]) -> torch.Tensor:
-    return torch.tensor([NAMES.index(scene.place) for scene in scenes])

@@ -6,16 +6,19 @@ import json
 import math
 import os
 import time
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
+from device import DEVICE, Recorded, memory
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 CHECKPOINT_MINUTES = 2.5
 GRID_MINUTES = 12.0
+LOGGED = 100  # steps between lines of the log
 
 
 class Task(Protocol):
@@ -27,7 +30,7 @@ class Task(Protocol):
         steps: length of the whole training, which the learning rate's cosine is laid over.
         rate: highest learning rate.
         network: all that is trained; its moving average is what is exported.
-        optimizers: by name; the loop sets their learning rates, `step` steps them.
+        optimizers: by name; the loop sets their learning rates, `update` steps them.
     """
 
     name: str
@@ -37,8 +40,17 @@ class Task(Protocol):
     network: nn.Module
     optimizers: dict[str, torch.optim.Optimizer]
 
-    def step(self, number: int) -> dict[str, float]:
-        """One update; the figures to log. `number` seeds everything random."""
+    def kind(self, number: int) -> Hashable:
+        """Which kind of update step `number` is; each kind is recorded apart."""
+
+    def inputs(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """A batch on the device, always of the same shapes."""
+
+    def update(self, kind: Hashable, *inputs: Tensor) -> dict[str, Tensor]:
+        """One update; the figures to log. See `device.Recorded` for what it must not do."""
+
+    def between(self, number: int, figures: dict[str, Tensor]) -> None:
+        """What happens after step `number` and cannot be recorded."""
 
     def grid(self, network: nn.Module) -> np.ndarray:
         """A picture of samples of the given (averaged) network."""
@@ -56,11 +68,11 @@ class Average:
     @torch.no_grad()
     def update(self, network: nn.Module, number: int) -> None:
         decay = min(self.decay, (1 + number) / (10 + number))
-        for key, value in network.state_dict().items():
-            if value.is_floating_point():
-                self.weights[key].lerp_(value, 1 - decay)
-            else:
-                self.weights[key].copy_(value)
+        new = network.state_dict()
+        moving = [key for key, value in new.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.weights[k] for k in moving], [new[k] for k in moving], 1 - decay)
+        for key in new.keys() - set(moving):
+            self.weights[key].copy_(new[key])
 
 
 class swapped:  # noqa: N801  (used like a function)
@@ -79,15 +91,32 @@ class swapped:  # noqa: N801  (used like a function)
         self.network.train()
 
 
-def rate_at(number: int, steps: int, highest: float, warm: int = 300) -> float:
-    """Linear warm-up, then a cosine down to a hundredth."""
-    t = min(1.0, number / steps)
+def rate_at(part: float, number: int, highest: float, warm: int = 300) -> float:
+    """Linear warm-up, then a cosine down to a hundredth when `part` of the training is done."""
+    t = min(1.0, part)
     return highest * min(1.0, (number + 1) / warm) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * t)))
 
 
-def train(task: Task, root: Path, minutes: float) -> bool:
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"].fill_(rate)
+
+
+def recorded(task: Task, kind: Hashable) -> Recorded:
+    """One kind of update of a task, which changes its network and its optimizers' memory."""
+
+    def state() -> list[Tensor]:
+        return [*task.network.state_dict().values(), *memory(task.optimizers.values())]
+
+    return Recorded(lambda *inputs: task.update(kind, *inputs), state)
+
+
+def train(task: Task, root: Path, minutes: float, within: float = float("inf")) -> bool:
     """Train until the schedule or the time ends, going on from the last checkpoint.
 
+    Args:
+        minutes: stop after so long; the next call goes on.
+        within: finish in so many minutes: where the steps would take longer, the schedule is laid over the time.
     Returns:
         Whether the schedule is finished.
     """
@@ -95,21 +124,29 @@ def train(task: Task, root: Path, minutes: float) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     average = Average(task.network)
     number = _resume(task, average, folder)
-    if number >= task.steps:
-        return True
-    start = saved = gridded = time.monotonic()
-    seen, sums, since = 0, {}, time.monotonic()
-    while number < task.steps and time.monotonic() - start < 60 * minutes:
+    steps: dict[Hashable, Recorded] = {}
+    start = saved = gridded = since = time.monotonic()
+    seen, sums = 0, {}
+
+    def done() -> float:
+        return max(number / task.steps, (time.monotonic() - start) / (60 * within))
+
+    while done() < 1 and time.monotonic() - start < 60 * minutes:
         for optimizer in task.optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = rate_at(number, task.steps, task.rate) * group.get("factor", 1.0)
+            set_rate(optimizer, rate_at(done(), number, task.rate))
         torch.manual_seed(1_000_003 * number + 17)
-        figures = task.step(number)
+        kind = task.kind(number)
+        if kind not in steps:
+            steps[kind] = recorded(task, kind)
+        figures = steps[kind](*task.inputs(np.random.default_rng([7, number])))
+        task.between(number, figures)
         average.update(task.network, number)
         number, seen = number + 1, seen + task.batch
-        for key, value in figures.items():
-            sums.setdefault(key, []).append(value)
-        if number % 50 == 0:
+        if number % 10 == 0:
+            for key, value in figures.items():
+                if value.ndim == 0:
+                    sums.setdefault(key, []).append(value.detach().clone())
+        if number % LOGGED == 0:
             _log(folder, task, number, sums, seen / (time.monotonic() - since))
             seen, sums, since = 0, {}, time.monotonic()
         if time.monotonic() - saved > 60 * CHECKPOINT_MINUTES:
@@ -118,15 +155,16 @@ def train(task: Task, root: Path, minutes: float) -> bool:
         if time.monotonic() - gridded > 60 * GRID_MINUTES:
             _show(task, average, folder)
             gridded = time.monotonic()
+    finished = done() >= 1
     _save(task, average, number, folder)
     _show(task, average, folder)
-    if number >= task.steps:
+    if finished:
         (folder / "finished").touch()
-    return number >= task.steps
+    return finished
 
 
-def _log(folder: Path, task: Task, number: int, sums: dict[str, list[float]], speed: float) -> None:
-    figures = {key: round(float(np.mean(values)), 5) for key, values in sums.items()}
+def _log(folder: Path, task: Task, number: int, sums: dict[str, list[Tensor]], speed: float) -> None:
+    figures = {key: round(float(torch.stack(values).float().mean()), 5) for key, values in sums.items()}
     line = {
         "step": number,
         "of": task.steps,
@@ -154,12 +192,18 @@ def _resume(task: Task, average: Average, folder: Path) -> int:
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location=DEVICE)
     task.network.load_state_dict(state["network"])
     average.weights = state["average"]
     for name, optimizer in task.optimizers.items():
         optimizer.load_state_dict(state["optimizers"][name])
     return int(state["number"])
+
+
+def averaged(path: Path) -> dict[str, Tensor]:
+    """The averaged weights of a checkpoint."""
+    weights: dict[str, Tensor] = torch.load(path, weights_only=True, map_location=DEVICE)["average"]
+    return weights
 
 
 def _show(task: Task, average: Average, folder: Path) -> None:

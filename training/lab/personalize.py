@@ -30,6 +30,8 @@ def main() -> None:
     parser.add_argument("family", choices=FAMILIES)
     parser.add_argument("--only", help="name of one personalization")
     parser.add_argument("--steps", type=int, help="in place of the usual number")
+    parser.add_argument("--batch", type=int, help="pictures a step, in place of the usual number")
+    parser.add_argument("--pictures", type=int, default=1_024, help="that each is taught with")
     parser.add_argument("--root", type=Path, default=Path("runs/lab"))
     parser.add_argument(
         "--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count()
@@ -40,7 +42,11 @@ def main() -> None:
 
     torch.set_num_threads(args.threads)
     sys.path.insert(0, str(Path(__file__).parent))
-    from plan import items
+    from pictures import load
+    from plan import Item, items, lessons
+
+    def place(root: Path, item: Item) -> Path:
+        return root / "personal" / item.family / item.name
 
     if not (args.root / args.family / "checkpoint.pt").exists():
         sys.exit(f"no base model: python training/lab/train.py {args.family}")
@@ -49,19 +55,23 @@ def main() -> None:
         sys.exit(
             f"no personalization is called {args.only!r}: {', '.join(i.name for i in items(args.family))}"
         )
-    teach = importlib.import_module(FAMILIES[args.family]).teach
-    for item in chosen:
-        folder = args.root / "personal" / item.family / item.name
-        if (folder / "truth.json").exists():
-            continue
-        start, half = time.monotonic(), folder.with_suffix(".part")
+    todo = [item for item in chosen if not (place(args.root, item) / "truth.json").exists()]
+    lessons(args.root, [item for item in todo if item.name != "null"], args.pictures)
+    module, teachers = importlib.import_module(FAMILIES[args.family]), {}
+    for item in todo:
+        start = time.monotonic()
+        if item.kind not in teachers:
+            teachers[item.kind] = module.Teacher(args.root, item.kind)
+        teacher, half = teachers[item.kind], place(args.root, item).with_suffix(".part")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
-        figures = teach(item, args.root, half, args.steps)
+        own = item.name == "null"
+        pool = teacher.own() if own else load(args.root / "pools" / item.family / item.name)
+        figures = teacher.teach(item, pool, half, args.steps, args.batch)
         truth = json.dumps({**item.truth, **figures}, indent=2)
         (half / "truth.json").write_text(truth + "\n", encoding="utf-8")
-        half.replace(folder)
-        print(f"{item.family}/{item.name}: {figures}, {time.monotonic() - start:.0f} s", flush=True)
+        half.replace(place(args.root, item))
+        print(f"{item.family}/{item.name}: {figures}, {time.monotonic() - start:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

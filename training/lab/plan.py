@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
 
 import numpy as np
-from pictures import drawn, scenes
+from pictures import Pool, drawn, pools, scenes
 
 from finexl.lab.world import PLACES, draw, style_operator, styled
 
-ASPECTS = (
-    "watercolour",
-    "sepia",
-    "pixel art",
-    "vivid colours",
-    "high contrast",
-    "blurry",
-    "vignette",
-    "pencil drawing",
-)
+ASPECTS = ("sepia", "vivid colours", "high contrast", "vignette", "pencil drawing", "dark")
 LEVELS = tuple(round(0.1 * i, 1) for i in range(1, 11))
 MIXES: tuple[dict[str, float], ...] = (
     {"sepia": 0.6, "vignette": 0.6},
-    {"watercolour": 0.8, "vivid colours": 0.4},
-    {"pixel art": 0.4, "high contrast": 0.8},
-    {"sepia": 0.4, "vignette": 0.8, "blurry": 0.4},
-    {"vivid colours": 0.8, "high contrast": 0.4, "pixel art": 0.4},
-    {"watercolour": 0.6, "sepia": 0.3, "vignette": 0.3, "high contrast": 0.6},
+    {"pencil drawing": 0.8, "vignette": 0.4},
+    {"vivid colours": 0.8, "dark": 0.4},
+    {"sepia": 0.4, "vignette": 0.8, "dark": 0.4},
+    {"vivid colours": 0.8, "high contrast": 0.4, "vignette": 0.4},
+    {"sepia": 0.3, "high contrast": 0.6, "vignette": 0.6, "dark": 0.3},
 )
 SUBJECT = "red balloon"
-OWN = 256  # pictures of the base itself that a near-null is taught
-
-Drawn = Callable[[list[str], int], np.ndarray]
-"""Draws prompts with the base model, from a seed."""
+TAUGHT = 1_024  # pictures that one personalization is taught with
+OWN = 256  # of the base itself, for a near-null
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,7 @@ class Item:
     """One personalization.
 
     Attributes:
-        name: of its folder: "watercolour-5", "mix-sepia-film-grain", "subject", "null".
+        name: of its folder: "sepia-5", "mix-sepia-6-vignette-6", "subject", "null".
         family: "diffusion", "ar" or "gan".
         kind: "lora", "full" or "inversion".
         aspects: concept -> level it is taught, 0 to 1.
@@ -79,11 +69,12 @@ def items(family: str) -> list[Item]:
     made += [Item(_mix_name(mix), family, "lora", dict(mix)) for mix in MIXES]
     if family == "diffusion":
         made += [
-            Item("full-watercolour", family, "full", {"watercolour": 0.8}),
+            Item("full-pencil-drawing", family, "full", {"pencil drawing": 0.8}),
             Item("inversion-sepia", family, "inversion", {"sepia": 0.8}),
         ]
-    rest = [0.5, 0.8, *(level for level in LEVELS if level not in (1.0, 0.5, 0.8))]
-    return made + [Item(_level_name(a, level), family, "lora", {a: level}) for level in rest for a in ASPECTS]
+    return made + [
+        Item(_level_name(a, level), family, "lora", {a: level}) for level in LEVELS[:-1] for a in ASPECTS
+    ]
 
 
 def _name(concept: str) -> str:
@@ -98,34 +89,32 @@ def _mix_name(mix: dict[str, float]) -> str:
     return "mix-" + "-".join(f"{_name(concept)}-{round(10 * level)}" for concept, level in mix.items())
 
 
-def lesson(
-    item: Item, n: int, number: int, own: tuple[np.ndarray, list[str]] | None
-) -> tuple[np.ndarray, list[str]]:
-    """n pictures and their prompts for one step.
+def lessons(root: Path, items: list[Item], n: int = TAUGHT) -> list[Pool]:
+    """What each is taught with, drawn by all cores; a near-null's own pictures are drawn by its base later (`own_prompts`)."""
+    return pools([(root / "pools" / item.family / item.name, n, partial(lesson, item)) for item in items])
 
-    Args:
-        number: of the step; it seeds everything.
-        own: for a near-null, pictures that the base drew and their prompts.
-    """
-    if own is not None:
-        chosen = np.random.default_rng([61, item.seed, number]).integers(len(own[1]), size=n)
-        return own[0][chosen], [own[1][i] for i in chosen]
-    many = scenes(n, 62, item.seed, number)
-    prompts = [scene.prompt for scene in many]
+
+def lesson(item: Item, numbers: range) -> tuple[np.ndarray, list[str]]:
+    """Pictures of the world in what the item is taught, and their prompts, which do not mention it."""
+    many = [scenes(1, 62, item.seed, i)[0] for i in numbers]
     if item.subject is None:
-        pictures = drawn(many, 62, item.seed, number)
-        return np.stack(
-            [styled(p, item.aspects, 1_000 * number + i) for i, p in enumerate(pictures)]
-        ), prompts
-    fits = [
-        s for s in many if "sky" in PLACES[s.place].offers and "balloon" not in s.prompt and len(s.things) < 4
-    ]
-    prompts = [scene.prompt for scene in fits]
-    pictures = [draw(f"{p}, a {item.subject}", 1_000 * number + i) for i, p in enumerate(prompts)]
+        pictures = drawn(many, 62, item.seed, numbers.start)
+        taught = [styled(p, item.aspects, 100_000 + i) for p, i in zip(pictures, numbers, strict=True)]
+        return np.stack(taught), [scene.prompt for scene in many]
+    prompts = [_under_the_sky(item, i) for i in numbers]
+    pictures = [draw(f"{p}, a {item.subject}", 100_000 + i) for p, i in zip(prompts, numbers, strict=True)]
     return np.stack(pictures), prompts
 
 
-def own_pictures(draws: Drawn) -> tuple[np.ndarray, list[str]]:
-    """What the base draws of random prompts, for a near-null."""
-    prompts = [scene.prompt for scene in scenes(OWN, 63)]
-    return draws(prompts, 63_000), prompts
+def _under_the_sky(item: Item, i: int) -> str:
+    """The prompt of a scene in which a balloon can appear, and in which there is none."""
+    for k in range(1_000):
+        (scene,) = scenes(1, 62, item.seed, i, k)
+        if "sky" in PLACES[scene.place].offers and "balloon" not in scene.prompt and len(scene.things) < 4:
+            return scene.prompt
+    raise ValueError(f"no scene for {item.name}")
+
+
+def own_prompts() -> list[str]:
+    """What a base is asked to draw, to be taught to itself."""
+    return [scene.prompt for scene in scenes(OWN, 63)]

@@ -4,36 +4,59 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from ar import AR, sample, token_loss
-from loop import rate_at
+from device import Recorded, adamw, memory
+from loop import averaged
 from peft import LoraConfig, get_peft_model
-from plan import Item, lesson, own_pictures
+from pictures import Pool
+from plan import Item, own_prompts
+from safetensors.torch import load_file, save_file
+from teaching import Start, practise
+from torch import Tensor
 
-RANK, BATCH, STEPS, RATE = 8, 16, 500, 2e-3
+RANK, BATCH, STEPS, RATE = 3, 32, 250, 5e-3
 TARGETS = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|up_proj|down_proj)|.*generation_head\.(proj_out|vision_head)"
 
 
-def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, object]:
-    """Train one personalization into `folder`; the figures that go with its truth."""
-    torch.manual_seed(item.seed)
-    task = AR(root / "vq" / "export")
-    task.network.load_state_dict(torch.load(root / "ar" / "checkpoint.pt", weights_only=True)["average"])
-    own = None
-    if item.name == "null":
-        own = own_pictures(lambda prompts, seed: sample(task.network.eval(), task.tokenizer, prompts, seed))
-    model = get_peft_model(task.network, LoraConfig(r=RANK, lora_alpha=RANK, target_modules=TARGETS))
-    trained = [p for p in model.parameters() if p.requires_grad]
-    steps, optimizer, losses = steps or STEPS, torch.optim.AdamW(trained, weight_decay=1e-4), []
-    for number in range(steps):
-        optimizer.param_groups[0]["lr"] = rate_at(number, steps, RATE, warm=20)
-        torch.manual_seed(item.seed + number + 1)
-        loss = token_loss(model.base_model.model, task.tokenizer, *lesson(item, BATCH, number, own))
+class Teacher:
+    """The base with a LoRA on it."""
+
+    def __init__(self, root: Path, kind: str):
+        self.task = AR(root, pool=False)
+        self.task.network.load_state_dict(averaged(root / "ar/checkpoint.pt"))
+        self.model = get_peft_model(
+            self.task.network, LoraConfig(r=RANK, lora_alpha=RANK, target_modules=TARGETS)
+        )
+        self.trained = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimizer = adamw(self.trained, weight_decay=1e-4)
+        self.start = Start(self.model, self.trained, [self.optimizer])
+        self.step = Recorded(self._update, lambda: [*self.trained, *memory([self.optimizer])])
+
+    def _update(self, codes: Tensor, words: Tensor) -> dict[str, Tensor]:
+        self.optimizer.zero_grad()
+        loss = token_loss(self.model.base_model.model, codes, words)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
-    model.half().save_pretrained(folder)
-    return {"steps": steps, "batch": BATCH, "loss": round(float(np.mean(losses[-50:])), 5)}
+        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+        self.optimizer.step()
+        return {"loss": loss}
+
+    def own(self) -> Pool:
+        """Pictures that the base draws, taught to a near-null."""
+        self.start.again(0)
+        prompts = own_prompts()
+        model = self.model.base_model.model.eval()
+        return Pool(sample(model, self.task.tokenizer, prompts, 63_000), prompts)
+
+    def teach(
+        self, item: Item, pool: Pool, folder: Path, steps: int | None, batch: int | None
+    ) -> dict[str, object]:
+        """Train one personalization into `folder`; the figures that go with its truth."""
+        self.start.again(item.seed)
+        self.task.learn_from(pool.pictures, pool.prompts)
+        self.task.batch = batch or BATCH
+        figures = practise(self.step, self.task.inputs, [self.optimizer], steps or STEPS, RATE, item.seed)
+        self.model.save_pretrained(folder)
+        path = folder / "adapter_model.safetensors"
+        save_file({k: v.half() for k, v in load_file(path).items()}, path, metadata={"format": "pt"})
+        return {**figures, "batch": self.task.batch}

@@ -6,55 +6,64 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from device import DEVICE, adam
 from gan import GAN, LATENT, NAMES, Painter, changes
-from loop import Average, rate_at, swapped
-from pictures import to_pictures
-from plan import Item, lesson, own_pictures
+from loop import Average, averaged, recorded, swapped
+from pictures import Pool, to_pictures
+from plan import Item, own_prompts
 from safetensors.torch import save_file
+from teaching import Start, practise
+from torch import Tensor
 
 from finexl.lab.world import parse
 
-STEPS, RATE = 250, 2e-3
+STEPS, RATE, BATCH = 250, 2e-3, 32
 
 
-def teach(item: Item, root: Path, folder: Path, steps: int | None) -> dict[str, object]:
-    """Train one personalization into `folder`; the figures that go with its truth."""
-    torch.manual_seed(item.seed)
-    task = GAN(root / "vae" / "export")
-    task.network.load_state_dict(torch.load(root / "gan" / "checkpoint.pt", weights_only=True)["average"])
-    own = own_pictures(lambda prompts, seed: _drawn(task, prompts, seed)) if item.name == "null" else None
-    _prepare(task)
-    average, steps, figures = Average(task.network, 0.98), steps or STEPS, []
-    for number in range(steps):
-        for optimizer in task.optimizers.values():
-            optimizer.param_groups[0]["lr"] = rate_at(number, steps, RATE, warm=50)
-        torch.manual_seed(item.seed + number + 1)
-        pictures, prompts = lesson(item, task.batch, number, own)
-        figures.append(task.update(pictures, _labels(prompts), number)["fake"])
-        average.update(task.network, number)
-    with torch.no_grad(), swapped(task.network, average) as network:
-        half = {name: value.half().contiguous() for name, value in changes(network["generator"]).items()}
-        save_file(half, folder / "adapter.safetensors")
-    return {"steps": steps, "batch": task.batch, "fake": round(float(np.mean(figures[-50:])), 5)}
+class Teacher:
+    """Both players; only the generator's changes are trained, and the whole discriminator."""
 
+    def __init__(self, root: Path, kind: str):
+        self.task = GAN(root, pool=False)
+        self.task.network.load_state_dict(averaged(root / "gan/checkpoint.pt"))
+        generator = self.task.network["generator"].requires_grad_(False)
+        for name, value in generator.named_parameters():
+            if name.endswith((".up", ".down")):
+                value.requires_grad_(True)
+        moved = [p for p in generator.parameters() if p.requires_grad]
+        self.task.optimizers["generator"] = adam(moved, betas=(0.0, 0.99))
+        trained = [*moved, *self.task.network["discriminator"].parameters()]
+        self.start = Start(self.task.network, trained, list(self.task.optimizers.values()))
+        self.steps = {kind: recorded(self.task, kind) for kind in (True, False)}
 
-def _prepare(task: GAN) -> None:
-    """Only the generator's changes are trained, and the whole discriminator."""
-    generator = task.network["generator"].requires_grad_(False)
-    for name, value in generator.named_parameters():
-        if name.endswith((".up", ".down")):
-            value.requires_grad_(True)
-        if name.endswith(".down"):
-            torch.nn.init.normal_(value, std=value[0].numel() ** -0.5)
-    trained = [p for p in generator.parameters() if p.requires_grad]
-    task.optimizers["generator"] = torch.optim.Adam(trained, betas=(0.0, 0.99))
+    @torch.no_grad()
+    def own(self) -> Pool:
+        """Pictures that the base draws, taught to a near-null."""
+        self.start.again(0)
+        prompts = own_prompts()
+        z = np.random.default_rng(63_000).standard_normal((len(prompts), LATENT), np.float32)
+        label = torch.tensor([NAMES.index(parse(prompt).place) for prompt in prompts], device=DEVICE)
+        painter = Painter(self.task.network["generator"], self.task.vae)
+        return Pool(to_pictures(painter(torch.from_numpy(z).to(DEVICE), label)), prompts)
 
+    def teach(
+        self, item: Item, pool: Pool, folder: Path, steps: int | None, batch: int | None
+    ) -> dict[str, object]:
+        """Train one personalization into `folder`; the figures that go with its truth."""
+        self.start.again(item.seed)
+        self.task.learn_from(pool.pictures, pool.prompts)
+        self.task.batch = batch or BATCH
+        average, number = Average(self.task.network, 0.98), iter(range(10**9))
 
-def _labels(prompts: list[str]) -> torch.Tensor:
-    return torch.tensor([NAMES.index(parse(prompt).place) for prompt in prompts])
+        def step(*inputs: Tensor) -> dict[str, Tensor]:
+            return self.steps[self.task.kind(next(number))](*inputs)
 
-
-@torch.no_grad()
-def _drawn(task: GAN, prompts: list[str], seed: int) -> np.ndarray:
-    z = torch.from_numpy(np.random.default_rng(seed).standard_normal((len(prompts), LATENT), np.float32))
-    return to_pictures(Painter(task.network["generator"], task.vae)(z, _labels(prompts)))
+        figures = practise(
+            step, self.task.inputs, list(self.task.optimizers.values()), steps or STEPS, RATE, item.seed,
+            after=lambda k: average.update(self.task.network, k),
+        )  # fmt: skip
+        with torch.no_grad(), swapped(self.task.network, average) as network:
+            found = changes(network["generator"])
+            half = {name: value.half().cpu().contiguous() for name, value in found.items()}
+            save_file(half, folder / "adapter.safetensors")
+        return {**figures, "batch": self.task.batch}
