@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from finexl.bench import runner
-from finexl.bench.experiment import Cell, Experiment, Figure, Picture, Report, Setting, Table
+from finexl.bench.experiment import Bar, Cell, Experiment, Figure, Picture, Report, Setting, Table
 from finexl.bench.grounds import OURS
 from finexl.bench.page import rewrite
 from finexl.bench.runner import run
@@ -72,7 +72,12 @@ def judged(rows):
     long = Table("All", ("n",), [[i] for i in range(30)])
     picture = Picture("sheet", "A failure", sheet([pixels(2)]))
     return Report(
-        "Text.", [long], [Figure("line", "Line", "x", "y", {"a": [(0, 1), (1, 2)]})], found, [picture]
+        "Text.",
+        [long],
+        [Figure("line", "Line", "x", "y", {"a": [(0, 1), (1, 2)]})],
+        found,
+        [picture],
+        [Bar("time", "below 1 s", "2 s", False)],
     )
 
 
@@ -101,6 +106,7 @@ def test_the_page_begins_with_the_verdicts_and_says_plainly_where_ours_is_not_be
     assert text.startswith("# Evidence\n")
     assert f"**{word}** | half of it |" in text
     assert "1 experiments on gan; finexl " in text
+    assert "| Made up | time | below 1 s | 2 s | **no** |" in text
     assert ("Because it is made so." in text) == (word == "lost")
     assert "<details><summary>30 lines</summary>" in text
     assert "![Line](images/evidence/made-line.svg)" in text

@@ -141,6 +141,20 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A figure that was asked for before it was measured.
+
+    Attributes:
+        what: is measured; asked: the bar; found: the figure; reached: whether it is met.
+    """
+
+    what: str
+    asked: str
+    found: str
+    reached: bool
+
+
+@dataclass(frozen=True)
 class Report:
     """What an experiment found.
 
@@ -148,6 +162,7 @@ class Report:
         text: a few sentences with the figures that answer the question.
         verdicts: ours against the best rival, for the summary.
         pictures: where ours fails.
+        bars: what was asked for, and whether it is reached, for the summary.
     """
 
     text: str
@@ -155,6 +170,7 @@ class Report:
     figures: Sequence[Figure] = ()
     verdicts: Sequence[Verdict] = ()
     pictures: Sequence[Picture] = ()
+    bars: Sequence[Bar] = ()
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,14 @@ def write_page(
     found = [name for name in names if (out / name / SUMMARY).is_file()]
     kept = [json.loads((out / name / SUMMARY).read_text(encoding="utf-8")) for name in found]
     title = page.stem.replace("-", " ").capitalize()
-    parts = [f"# {title}", "", INTRODUCTION.format(command=command), *_measured(kept), *_summary(kept)]
+    parts = [
+        f"# {title}",
+        "",
+        INTRODUCTION.format(command=command),
+        *_measured(kept),
+        *_summary(kept),
+        *_bars(kept),
+    ]
     for name in found:
         text = (out / name / "report.md").read_text(encoding="utf-8")
         parts += ["", _with_links(text, out / name, page, images)]
@@ -127,6 +134,17 @@ def _summary(kept: Sequence[dict[str, Any]]) -> list[str]:
     ]
     lost = [verdicts.lost(title, one) for title, one in every if one.word == "lost"]
     return [*lines, "", "Where ours is not best:", "", *(f"- {text}" for text in lost)] if lost else lines
+
+
+def _bars(kept: Sequence[dict[str, Any]]) -> list[str]:
+    """What was asked for beforehand."""
+    lines = [
+        [one["title"], bar["what"], bar["asked"], bar["found"], "yes" if bar["reached"] else "**no**"]
+        for one in kept
+        for bar in one["bars"]
+    ]
+    heads = ("experiment", "figure", "asked for", "found", "reached")
+    return ["", "Asked for before it was measured:", "", *markdown_table(heads, lines)] if lines else []
 
 
 def _verdict(kept: dict[str, Any]) -> Verdict:

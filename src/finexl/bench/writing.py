@@ -16,7 +16,7 @@ from finexl.errors import MissingExtraError
 from finexl.store import atomic_write
 
 SUMMARY = "summary.json"
-"""File with the verdicts of an experiment."""
+"""File with the verdicts and the bars of an experiment."""
 DIGITS = 6
 """Significant ones of a figure in the files."""
 LONG = 25
@@ -33,8 +33,8 @@ def write_experiment(
     lines = ",\n".join(json.dumps(_short(row), ensure_ascii=False) for row in rows)
     atomic_write(folder / "rows.json", f'{{"about": {json.dumps(dict(about))},\n"rows": [\n{lines}\n]}}\n')
     atomic_write(folder / "rows.csv", _csv(rows))
-    verdicts = [asdict(one) for one in report.verdicts]
-    summary = {"title": experiment.title, "about": dict(about), "verdicts": verdicts}
+    verdicts, bars = [asdict(one) for one in report.verdicts], [asdict(one) for one in report.bars]
+    summary = {"title": experiment.title, "about": dict(about), "verdicts": verdicts, "bars": bars}
     atomic_write(folder / SUMMARY, json.dumps(summary, indent=1) + "\n")
     for figure in report.figures:
         atomic_write(folder / f"{figure.name}.svg", _svg(figure))

@@ -10,7 +10,18 @@ import numpy as np
 from finexl.bench import grading
 from finexl.bench.contrasts import against, best
 from finexl.bench.effects import LEVEL_EFFECTS_OF, LEVELS, SEEN_IN_TRAINING, LevelEffect, Split
-from finexl.bench.experiment import Cell, Experiment, Figure, Picture, Report, Row, Setting, Table, Verdict
+from finexl.bench.experiment import (
+    Bar,
+    Cell,
+    Experiment,
+    Figure,
+    Picture,
+    Report,
+    Row,
+    Setting,
+    Table,
+    Verdict,
+)
 from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.rivals.carlos import signature
@@ -140,6 +151,10 @@ def report(rows: Sequence[Row]) -> Report:
         [_figure(ranks)],
         _verdicts(fresh, ranks[10], read[10]),
         _pictures(fresh),
+        [
+            Bar("error of the recovered level of ten", f"below {bar}", told(mean_interval(read[10][OURS])), mean_interval(read[10][OURS])[0] < bar)
+            for bar in (BAR, BAR / 2)
+        ],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from finexl.bench.core import SINGLE_LEVEL, named
 from finexl.bench.effects import MIX_LEVEL, Effect, Split
-from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
+from finexl.bench.experiment import Bar, Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.sweeps import (
     FEW,
@@ -224,7 +224,15 @@ def report(rows: Sequence[Row]) -> Report:
             "Split tune: effects of albumentations, and mixes of two of them.",
         ),
     ]
-    return Report(text, tables, _figures(groups))
+    sizes = [r["largest"] for r in ours]
+    median = float(np.median(sizes)) if sizes else float("nan")
+    bar = Bar(
+        "|cosine| of any two kept concepts, median over explanations of the largest one",
+        f"below {BAR}",
+        f"{median:.2f}",
+        median < BAR,
+    )
+    return Report(text, tables, _figures(groups), bars=[bar])
 
 
 def _figures(groups: dict[tuple[str, str, float], list[Row]]) -> list[Figure]:

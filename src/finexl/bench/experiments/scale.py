@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
+from finexl.bench.experiment import Bar, Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.rivals import Case
 from finexl.bench.rivals.cosines import cosine
 from finexl.bench.rivals.splice import admm, centred, lasso, splice
@@ -188,7 +188,29 @@ def report(rows: Sequence[Row]) -> Report:
     )
     swept = [key for key in SWEPT if any(key in r["varies"] for r in rows)]
     tables = [_top_table(top, factors), *(_swept_table(rows, key) for key in swept)]
-    return Report(text, tables, [_figure(rows, key) for key in swept])
+    return Report(text, tables, [_figure(rows, key) for key in swept], bars=_bars(top, factors))
+
+
+def _bars(top: Mapping[str, Row], factors: Mapping[str, float]) -> list[Bar]:
+    """Time of the largest problem; nothing of a quick run, whose largest one is small."""
+    ours, published = top[OURS], "SpLiCE, ADMM as published"
+    if (ours["words"], ours["width"]) != (BAR.words, BAR.width):
+        return []
+    size = f"one model against {ours['words']} concepts of width {ours['width']}"
+    return [
+        Bar(
+            f"{size}, {ours['threads']} thread(s)",
+            f"below {BAR_SECONDS:g} s",
+            f"{ours['seconds']:.2f} s",
+            ours["seconds"] < BAR_SECONDS,
+        ),
+        Bar(
+            f"{size}: processor time of SpLiCE's published ADMM relative to ours",
+            f"at least {BAR_FACTOR}",
+            f"{_more(top[published])}{factors[published]:.1f}",
+            factors[published] >= BAR_FACTOR,
+        ),
+    ]
 
 
 def _top_table(top: Mapping[str, Row], factors: Mapping[str, float]) -> Table:

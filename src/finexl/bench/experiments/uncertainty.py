@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from finexl.bench.core import SINGLE_LEVEL, coverage, null
 from finexl.bench.effects import BY_NAME, LEVELS, MIXES
-from finexl.bench.experiment import Cell, Experiment, Figure, Report, Row, Setting, Table
+from finexl.bench.experiment import Bar, Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.intervals import told
 from finexl.bench.sweeps import Change, Told, ground, truth, wilson, words
 from finexl.method import decompose
@@ -20,6 +20,8 @@ POOL, POOL_QUICK = 400, 30
 NULL_DRAWS, COVERAGE_DRAWS, POWER_DRAWS = 400, 100, 40
 POWER_POOL = 200
 """Pairs of which those of a draw are taken, to measure power."""
+ALPHA, WITHIN = 0.05, 0.02
+"""Most that may be reported of nothing, and how near coverage has to be (P5)."""
 SEEN = 0.8
 """A level counts as seen if a right word is reported in so many of the draws, there and at every level above."""
 
@@ -112,7 +114,28 @@ def report(rows: Sequence[Row]) -> Report:
     covered = [row for row in rows if "covered" in row]
     power = [row for row in rows if "power" in row]
     tables = [_null_table(nulls), _coverage_table(covered), _power_table(power)]
-    return Report(_text(nulls, covered), tables, _figures(power))
+    return Report(_text(nulls, covered), tables, _figures(power), bars=_bars(nulls, covered))
+
+
+def _bars(nulls: Sequence[Row], covered: Sequence[Row]) -> list[Bar]:
+    """Silence and coverage (P5); rates count as too high only where their intervals lie above what was asked for."""
+    bars = [
+        Bar(f"something is reported of nothing, {r['null']}, {r['n']} pairs, {r['draws']} draws", f"at most {ALPHA:g}", _rate(r), wilson(r["hits"], r["draws"])[1] <= ALPHA)
+        for r in nulls
+    ]  # fmt: skip
+    for n in dict.fromkeys(row["n"] for row in covered):
+        own = [r for r in covered if r["n"] == n]
+        rate = sum(r["hits"] for r in own) / max(1, sum(r["intervals"] for r in own))
+        due_ = own[0]["due"]
+        bars.append(
+            Bar(
+                f"coverage of 95% intervals, {n} pairs",
+                f"{due_:.3f} within {WITHIN:g}",
+                f"{rate:.3f}",
+                abs(rate - due_) <= WITHIN,
+            )
+        )
+    return bars
 
 
 def _text(nulls: Sequence[Row], covered: Sequence[Row]) -> str:
