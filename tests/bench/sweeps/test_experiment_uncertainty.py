@@ -33,10 +33,13 @@ def test_what_is_covered_is_there():
     assert len(GRADED) == 6
 
 
-def test_quick_run(tiny):
+def test_quick_run(tiny, monkeypatch):
+    monkeypatch.setattr(uncertainty, "load_encoder", lambda spec: tiny)
     rows, report = ran(uncertainty.EXPERIMENT)
     nulls = {r["null"]: r for r in rows if "null" in r}
     assert nulls["re-encoded"]["hits"] <= nulls["re-encoded"]["draws"]
+    assert any(name.startswith("halves of lab:") for name in nulls)
+    assert len(report.bars) == len([r for r in rows if "null" in r]) + 1
     (covered,) = [r for r in rows if "covered" in r]
     assert covered["hits"] <= covered["intervals"]
     assert covered["intervals"] > 0

@@ -8,12 +8,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from finexl.bench.contrasts import by_method
 from finexl.bench.core import SINGLE_LEVEL
 from finexl.bench.effects import MIX_LEVEL, Effect, Mix
-from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
+from finexl.bench.experiment import Bar, Cell, Experiment, Report, Row, Setting, Table, Verdict
+from finexl.bench.grounds import baselines
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.rivals import RIVALS, Case, explanation_vector, naive_vlm
 from finexl.bench.sweeps import FEW, PAIRS, Ground, effects, ground, mixes, others
+from finexl.bench.verdicts import PHOTOGRAPHS, verdict
 from finexl.encoders import Encoder, load_encoder
 from finexl.method.directions import unit_rows
 from finexl.probes import load_prompts
@@ -209,7 +212,25 @@ def report(rows: Sequence[Row]) -> Report:
         f"Right description out of 5, 10, 15: finexl {_match_rates(matches, 'finexl', 'options')}; by chance "
         f"{', '.join(f'{1 / count:.2f}' for count in OPTIONS)}."
     )
-    return Report(text, [_word_table(words), _effect_table(mixed), _match_table(matches)])
+    tables = [_word_table(words), _effect_table(mixed), _match_table(matches)]
+    first = Bar(
+        "planted words without noise: both first, largest distractor",
+        f"at most {BAR}",
+        f"{ours['distractor']:.2f}{'' if ours['ahead'] else ', not both first'}",
+        ours["ahead"] and ours["distractor"] <= BAR,
+    )
+    return Report(text, tables, verdicts=_verdicts(matches), bars=[first])
+
+
+def _verdicts(matches: Sequence[Row]) -> list[Verdict]:
+    """The right description by the words of the explanation, out of so many (P6)."""
+    found = []
+    for count in OPTIONS:
+        own = [r for r in matches if (r["options"], r["by"]) == (count, "explanation")]
+        figures = by_method(own, "rate")
+        rivals = [name for name in baselines(figures) if name != NAIVE]
+        found += verdict(PHOTOGRAPHS, f"the right description out of {count}", figures, rivals)
+    return found
 
 
 def _match_rates(matches: Sequence[Row], name: str, by: str) -> str:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from finexl.bench.core import SINGLE_LEVEL, coverage, null
+from finexl.bench.core import SINGLE_LEVEL, Bench, coverage, null
 from finexl.bench.effects import BY_NAME, LEVELS, MIXES
 from finexl.bench.experiment import Bar, Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.intervals import told
+from finexl.bench.pool import Member
 from finexl.bench.sweeps import Change, Told, ground, truth, wilson, words
-from finexl.method import decompose
+from finexl.bench.workshop import Workshop
+from finexl.encoders import load_encoder
+from finexl.method import Settings, decompose
+from finexl.proposers import load_vocabulary
 
 SIZES, SIZES_QUICK = (25, 50), (12,)
 POOL, POOL_QUICK = 400, 30
@@ -43,8 +48,13 @@ def cells(setting: Setting) -> list[Cell]:
     quick = setting.quick
     covered, graded = (COVERED[:1], GRADED[:1]) if quick else (COVERED, GRADED)
     sizes = SIZES_QUICK if quick else SIZES
+    bases = {m.base: m for m in sorted(setting.pool(), key=lambda m: m.family != "gan")}  # the fastest first
     return [
         *(Cell(f"null {n}", partial(_null, setting, n)) for n in sizes),
+        *(
+            Cell(f"null {base} {member.key}", partial(_null_of_base, setting, member, sizes))
+            for base, member in list(bases.items())[: 1 if quick else None]
+        ),
         *(Cell(f"coverage {n} {c.name}", partial(_coverage, setting, n, c)) for n in sizes for c in covered),
         *(Cell(f"power {n} {e.name}", partial(_power, setting, n, e)) for n in sizes for e in graded),
     ]
@@ -57,6 +67,30 @@ def _null(setting: Setting, n: int) -> list[Row]:
     return [
         {"null": name, "n": n, "pool": pool, "draws": draws, "hits": round(rate * draws)}
         for name, rate in rates.items()
+    ]
+
+
+def _null_of_base(setting: Setting, member: Member, sizes: Sequence[int]) -> list[Row]:
+    """A base model against itself with other prompts and seeds."""
+    draws, pool = (20, POOL_QUICK) if setting.quick else (NULL_DRAWS, POOL)
+    shop = Workshop(
+        replace(setting, encoder="builtin"), [member]
+    )  # whose pictures are looked at by another encoder, maybe
+    with shop.sitting(member, pool) as session:
+        pictures = session.plain(pool)
+    bench = Bench(
+        load_encoder(setting.encoder), load_vocabulary(), pictures, Settings(seed=setting.seed, bootstrap=1)
+    )
+    return [
+        {
+            "null": f"{name} of {member.base}",
+            "n": n,
+            "pool": pool,
+            "draws": draws,
+            "hits": round(rate * draws),
+        }
+        for n in sizes
+        for name, rate in null(bench, draws, n, setting.seed, setting.progress).items()
     ]
 
 
@@ -159,8 +193,8 @@ def _null_table(nulls: Sequence[Row]) -> Table:
     lines = [[r["n"], r["null"], r["draws"], _rate(r)] for r in nulls]
     note = (
         "Re-encoded: photographs against themselves in another file format. Halves: two disjoint sets of photographs of the same kind, "
-        "unpaired. The last row of each: rate at which the test alone says that the halves differ; 0.05 is stated. Draws come from one "
-        "pool of photographs, so they are not quite independent."
+        "unpaired. Of a model: the same with pictures that a base model draws of different prompts from different seeds. The last row of each: rate at which the test alone says that the halves differ; 0.05 is stated. Draws come from one "
+        "pool of pictures, so they are not quite independent."
     )
     return Table("No difference", ("pairs", "kind", "draws", "rate"), lines, note)
 
