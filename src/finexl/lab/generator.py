@@ -182,7 +182,7 @@ def _gan(model: LabModel, options: Options) -> Generator:
 
 def _ar(model: LabModel, options: Options) -> Generator:
     spec = f"{model.base.folder}" + ("" if model.is_base else f"+{model.folder}")
-    return _load("finexl.generators.autoregressive", spec, options)
+    return _load("finexl.generators.autoregressive", spec, {"batch": "16", **options})
 
 
 def _load(module: str, spec: str, options: Options) -> Generator:

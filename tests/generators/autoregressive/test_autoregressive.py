@@ -144,6 +144,12 @@ def test_an_image_depends_on_its_own_probe_alone_and_leaves_the_global_stream_as
     assert torch.equal(torch.rand(3), expected)
 
 
+def test_a_batch_of_prompts_of_unequal_length_draws_what_each_draws_alone(base):
+    probes = [Probe(prompt=prompt, seed=i) for i, prompt in enumerate(["a cat", "a cat 1 and a cat 2", "a"])]
+    alone = np.concatenate([ours(base, probes=[probe], batch="1") for probe in probes])
+    assert np.abs(ours(base, probes=probes) - alone).max() <= 1
+
+
 def test_base_and_adapters_are_switched_on_one_loaded_model(base, adapters):
     specs = [
         "",

@@ -37,7 +37,10 @@ class ArGenerator:
     place: Place
     worn: tuple[tuple[AdapterFile, str, float], ...]
     loaded: LoadedModel
-    batch: int = 1  # images of a batch would share one stream of random numbers
+
+    @property
+    def batch(self) -> int:
+        return self.loaded.settings.batch
 
     @property
     def identity(self) -> str:
@@ -63,10 +66,7 @@ class ArGenerator:
         if any(probe.prompt is None for probe in probes):
             raise InputError(f"{self.name!r} needs prompts. Leave the probes out, or give prompts.")
         wanted = {key: (file, strength) for file, key, strength in self.worn if strength}
-        drawn = [
-            in_batches(lambda p: [self.loaded.draw(p[0], wanted)], [probe], "set dtype=bfloat16")[0]
-            for probe in probes
-        ]
+        drawn = in_batches(lambda some: self.loaded.draw(some, wanted), probes, "set dtype=bfloat16")
         return [_picture(values, self.name) for values in drawn]
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ def load(rest: str, options: Options) -> ArGenerator:
         libraries = [version("transformers"), version("torch")]
     except PackageNotFoundError as error:
         raise MissingExtraError("drawing with an autoregressive model", "autoregressive") from error
-    content = [place.version, settings.model_dump(), libraries]
+    content = [place.version, settings.model_dump(exclude={"batch"}), libraries]
     holder = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     worn = tuple((file, sha256_tree(file.path), strength) for file, strength in files)
     return ArGenerator(_name(place, worn), holder, place, worn, LoadedModel.shared(holder, place, settings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
@@ -41,8 +41,8 @@ class LoadedModel:
                 found = cls._shared[key] = cls(place, settings)
             return found
 
-    def draw(self, probe: Probe, adapters: Mapping[str, tuple[AdapterFile, float]]) -> Any:
-        """One image, (h, w, 3), values in [0, 1], with these adapters (by version) and no others.
+    def draw(self, probes: Sequence[Probe], adapters: Mapping[str, tuple[AdapterFile, float]]) -> list[Any]:
+        """Images (h, w, 3), values in [0, 1], with these adapters (by version) and no others.
 
         Raises:
             InputError: the model cannot be loaded, an adapter does not fit it, or takes no part in drawing.
@@ -51,8 +51,9 @@ class LoadedModel:
 
         self._load()
         self._activate(adapters)
-        with self._watched(adapters):
-            return self._sample(torch, probe.prompt or "", probe.seed)
+        prompts, seeds = [probe.prompt or "" for probe in probes], [probe.seed for probe in probes]
+        with self._watched(adapters), torch.inference_mode():
+            return list(KINDS[self._kind](self._model, self._processor, prompts, seeds, self.settings))
 
     def close(self) -> None:
         """Free its memory."""
@@ -60,13 +61,6 @@ class LoadedModel:
         self._names.clear()
         self._at_work.clear()
         gc.collect()
-
-    def _sample(self, torch: Any, prompt: str, seed: int) -> Any:
-        """Draw under a stream of random numbers of its own; whoever else uses the global one finds it as it was."""
-        devices = [self._model.device] if self._model.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices), torch.inference_mode():
-            torch.manual_seed(seed)
-            return KINDS[self._kind](self._model, self._processor, prompt, self.settings)
 
     @contextmanager
     def _watched(self, adapters: Mapping[str, tuple[AdapterFile, float]]) -> Iterator[None]:
