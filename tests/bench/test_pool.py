@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from finexl.bench.pool import lab_pool, read_pool
 from finexl.errors import InputError
+from finexl.lab.catalogue import LabModel
 
 GOOD = """
 [[model]]
@@ -74,16 +77,42 @@ def test_a_missing_file_is_named(tmp_path):
         read_pool(tmp_path / "no.toml")
 
 
-def test_the_labs_pool_says_what_its_truth_files_say():
-    members = {member.id: member for member in lab_pool()}
-    full = members["gan/watercolour-10"]
+def lab_model(tmp_path, name, **truth):
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+    told = {"kind": "lora", "aspects": {}, "subject": None, "null": False, **truth}
+    (folder / "truth.json").write_text(json.dumps(told), encoding="utf-8")
+    return LabModel(name, folder)
+
+
+def test_the_labs_pool_says_what_its_truth_files_say(tmp_path):
+    (tmp_path / "hashes.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "gan" / "base").mkdir(parents=True)
+    models = [
+        LabModel("gan", tmp_path / "gan" / "base"),
+        lab_model(tmp_path, "gan/watercolour-10", aspects={"watercolour": 1.0}),
+        lab_model(tmp_path, "gan/watercolour-10-again", aspects={"watercolour": 1.0}),
+        lab_model(tmp_path, "gan/watercolour-5", aspects={"watercolour": 0.5}),
+        lab_model(tmp_path, "gan/whole", aspects={"watercolour": 1.0}, kind="full"),
+        lab_model(tmp_path, "gan/null", null=True),
+    ]
+    full, again, half, whole, null = lab_pool(models)
     assert full.aspects == {"watercolour": 1.0}
-    assert full.graded
-    assert full.adjustable
-    assert full.model == "lab:gan/watercolour-10"
-    assert full.base == "lab:gan"
+    assert (full.model, full.base, full.family, full.kind) == (
+        "lab:gan/watercolour-10",
+        "lab:gan",
+        "gan",
+        "lora",
+    )
     assert "gouache" in full.accepted("watercolour")
-    assert members["gan/null"].null
-    assert not members["gan/null"].aspects
-    assert not members["diffusion/full-watercolour"].adjustable
-    assert not members["diffusion/full-watercolour"].graded
+    assert len({m.own_run for m in (full, again, half)}) == 3
+    assert [m.graded for m in (full, again, half, whole, null)] == [True, True, False, False, False]
+    assert [m.adjustable for m in (full, whole)] == [True, False]
+    assert null.null
+    assert not null.aspects
+
+
+def test_what_ships_can_be_read():
+    for member in lab_pool():
+        assert member.model.startswith("lab:")
+        assert member.null or member.aspects or "in every picture" in member.truth

@@ -123,7 +123,7 @@ def read_pool(path: Path) -> tuple[Member, ...]:
 
 
 def lab_pool(models: Sequence[LabModel] | None = None) -> tuple[Member, ...]:
-    """The personalizations that ship; LoRAs of single aspects at full level are graded."""
+    """The personalizations that ship, each a training run of its own; LoRAs of single aspects at full level are graded."""
     return tuple(_member(m) for m in (lab_models() if models is None else models) if not m.is_base)
 
 
@@ -135,7 +135,6 @@ def _member(model: LabModel) -> Member:
         base=f"lab:{model.family}",
         aspects=aspects,
         right={aspect: RIGHT[aspect] for aspect in aspects if aspect in RIGHT},
-        run=f"{model.family}/{truth['run']}" if truth.get("run") else "",
         name=model.name,
         family=model.family,
         taught=model.taught,

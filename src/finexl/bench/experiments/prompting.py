@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 MOST = 3
 """Words that a prompt is given at most."""
 
-RANDOM = 8
+RANDOM = 4
 RANDOM_WORDS = "random words"
 """Random choices of as many words as our explanation has."""
 TAUGHT = "the words it was taught"
