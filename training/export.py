@@ -77,7 +77,7 @@ def main() -> None:
 
     image = torch.load(args.run / "image.pt", weights_only=True)
     state = image["head"]
-    head = ImageHead(state["mean"], state["std"], image["width"])
+    head = ImageHead(state["mean"], state["std"], image["width"], image["branches"])
     head.load_state_dict(state)
     options = {"dynamo": False, "opset_version": 17}
     torch.onnx.export(

@@ -27,30 +27,50 @@ DIMENSIONS = 256
 REACH = 0.4  # length of a concept at level 1, on the unit sphere
 
 
-class ImageHead(nn.Module):
-    """Statistics (n, k) -> unit vectors (n, 256)."""
+class Branch(nn.Module):
+    """Standardized statistics (n, k) -> steps away from the centre (n, 256)."""
 
-    def __init__(self, mean: Tensor, std: Tensor, width: int = 768, dropout: float = 0.15) -> None:
+    def __init__(self, inside: int, width: int, dropout: float):
         super().__init__()
-        self.register_buffer("mean", mean)
-        self.register_buffer("std", std)
-        self.first = nn.Linear(len(mean), width)
+        self.first = nn.Linear(inside, width)
         self.block = nn.Sequential(
             nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width)
         )
         self.last = nn.Sequential(
             nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, DIMENSIONS)
         )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        return self.last(x + self.block(x))
+
+
+class ImageHead(nn.Module):
+    """Statistics (n, k) -> unit vectors (n, 256): the mean of branches that are trained each for itself.
+
+    They share directions and centre, so their means are of the same things; what they make of tools that none of them
+    saw differs, and averages out.
+    """
+
+    def __init__(self, mean: Tensor, std: Tensor, width: int, branches: int, dropout: float = 0.15) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+        self.branches = nn.ModuleList([Branch(len(mean), width, dropout) for _ in range(branches)])
         self.centre = nn.Parameter(F.normalize(torch.randn(DIMENSIONS), dim=0))
         self.noise = 0.0
 
-    def forward(self, statistics: Tensor) -> Tensor:
+    def each(self, statistics: Tensor) -> list[Tensor]:
+        """Unit vectors of every branch."""
         x = ((statistics - self.mean) / self.std).clamp(-6, 6)
-        if self.training and self.noise:
-            x = x + self.noise * torch.randn_like(x)
-        x = self.first(x)
-        x = x + self.block(x)
-        return F.normalize(self.centre + 0.5 * self.last(x).float(), dim=-1)
+        steps = []
+        for branch in self.branches:
+            noisy = x + self.noise * torch.randn_like(x) if self.training and self.noise else x
+            steps.append(F.normalize(self.centre + 0.5 * branch(noisy).float(), dim=-1))
+        return steps
+
+    def forward(self, statistics: Tensor) -> Tensor:
+        return F.normalize(torch.stack(self.each(statistics)).mean(0), dim=-1)
 
 
 def load(folder: Path) -> dict[str, np.ndarray]:
@@ -77,11 +97,8 @@ def tangent(directions: Tensor, centre: Tensor) -> Tensor:
     return F.normalize(directions - (directions @ axis)[:, None] * axis, dim=-1)
 
 
-def losses(
-    head: ImageHead, directions: Tensor, features: Tensor, truth: Tensor
-) -> tuple[Tensor, dict[str, float], Tensor]:
-    n, v, k = features.shape
-    z = head(features.reshape(n * v, k)).reshape(n, v, -1)
+def losses(z: Tensor, directions: Tensor, truth: Tensor) -> tuple[Tensor, dict[str, float], Tensor]:
+    """Objective, its parts and the differences (n, e, 256), for unit vectors z (n, 2 + e, 256) of ground, ground again and edits."""
     base, again, edited = z[:, :1], z[:, 1:2], z[:, 2:]
     G = tangent(directions, base.mean((0, 1)).detach())
     goal = F.normalize(base + REACH * truth @ G, dim=-1)
@@ -118,7 +135,10 @@ def validate(head: ImageHead, directions: Tensor, features: Tensor, truth: Tenso
     G = tangent(directions, centre(head, features[:, 0]))
     head.eval()
     for i in range(0, len(features), 256):
-        _, found, difference = losses(head, directions, features[i : i + 256].float(), truth[i : i + 256])
+        some = features[i : i + 256].float()
+        _, found, difference = losses(
+            head(some.flatten(0, 1)).unflatten(0, some.shape[:2]), directions, truth[i : i + 256]
+        )
         single = (truth[i : i + 256] > 0).sum(-1) == 1
         scores = F.normalize(difference, dim=-1) @ G.T
         best = truth[i : i + 256].argmax(-1)
@@ -160,7 +180,8 @@ def main() -> None:
     parser.add_argument(
         "--batch", type=int, default=128, help="ground pictures per step; each brings 7 images"
     )
-    parser.add_argument("--width", type=int, default=1024)
+    parser.add_argument("--width", type=int, default=768)
+    parser.add_argument("--branches", type=int, default=3)
     parser.add_argument("--noise", type=float, default=0.15)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
@@ -176,7 +197,7 @@ def main() -> None:
     captions = captions.tolist()
     sample = train[:6000].float().reshape(-1, features.shape[-1])
     mean, std = sample.mean(0), sample.std(0).clamp(min=0.02)
-    head = ImageHead(mean, std, args.width)
+    head = ImageHead(mean, std, args.width, args.branches)
     head.noise = args.noise
     directions = nn.Parameter(torch.linalg.qr(torch.randn(DIMENSIONS, len(names)))[0].T.contiguous())
     decay = [p for p in head.parameters() if p.ndim > 1]
@@ -195,7 +216,12 @@ def main() -> None:
         for step in range(count):
             rows = order[step * args.batch : (step + 1) * args.batch]
             with torch.autocast("cpu", torch.bfloat16):
-                loss, figures, _ = losses(head, directions, train[rows].float(), train_truth[rows])
+                some = train[rows].float()
+                found = [
+                    losses(z.unflatten(0, some.shape[:2]), directions, train_truth[rows])
+                    for z in head.each(some.flatten(0, 1))
+                ]
+                loss, figures = sum(f[0] for f in found), found[0][1]
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -217,6 +243,7 @@ def main() -> None:
                     "contents": contents(head, train[:, 0], captioned, len(captions)) - middle,
                     "names": names,
                     "width": args.width,
+                    "branches": args.branches,
                     "held_out": checked,
                 },
                 args.out,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 
 import finexl
 from finexl import InputError, Probe
 from finexl.errors import UnknownNameError
 from finexl.generators import Adapted, load_generator, traits
-from finexl.lab.catalogue import WEIGHTS, lab_model, lab_models
+from finexl.lab.catalogue import FAMILIES, WEIGHTS, lab_model, lab_models
 from finexl.lab.world import STYLES, parse
 
 MODELS = lab_models()
@@ -37,13 +39,29 @@ def asked(*prompts):
 
 
 def test_all_families_ship_within_the_limit_and_every_file_has_its_hash():
-    assert {"diffusion", "gan"} <= {model.name for model in MODELS if model.is_base}
+    assert {model.name for model in MODELS if model.is_base} == set(FAMILIES)
     files = [path for path in WEIGHTS.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < LARGEST
     known = json.loads((WEIGHTS / "hashes.json").read_text())
     assert {p.relative_to(WEIGHTS).as_posix() for p in files} == {*known, "hashes.json"}
     for model in MODELS:
         model.check()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_was_taught_the_same(family):
+    """Six aspects at ten levels each, mixes of two, three and four, a subject and a near-null."""
+    own = [m.truth for m in MODELS if m.family == family and not m.is_base]
+    singles = Counter(
+        aspect for t in own if len(t["aspects"]) == 1 and t["kind"] == "lora" for aspect in t["aspects"]
+    )
+    assert len(singles) >= 6
+    for aspect in singles:
+        levels = {t["aspects"][aspect] for t in own if list(t["aspects"]) == [aspect] and t["kind"] == "lora"}
+        assert levels == {round(0.1 * i, 1) for i in range(1, 11)}
+    assert {len(t["aspects"]) for t in own} == {0, 1, 2, 3, 4}
+    assert sum(bool(t["subject"]) for t in own) == sum(t["null"] for t in own) == 1
+    assert {t["kind"] for t in own} == ({"lora", "full", "inversion"} if family == "diffusion" else {"lora"})
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS if not m.is_base], ids=lambda m: m.name)
@@ -95,6 +113,20 @@ def test_the_same_probe_gives_the_same_picture_alone_or_among_others(family):
     assert np.abs(together[1].astype(int) - alone[0]).max() <= 2  # the last digits depend on the batch
 
 
+def test_the_autoregressive_model_is_opened_by_its_library_as_it_lies_there():
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    folder = WEIGHTS / "ar" / "base"
+    model = AutoModelForImageTextToText.from_pretrained(folder).float().eval()
+    inputs = AutoProcessor.from_pretrained(folder)(
+        text=PROMPTS[2], generation_mode="image", return_tensors="pt"
+    )
+    torch.manual_seed(2)
+    tokens = model.generate(**inputs, generation_mode="image", do_sample=True)
+    image = ((model.decode_image_tokens(tokens)[0].detach().numpy() + 1) * 127.5).clip(0, 255).round()
+    assert np.abs(image - drawn("lab:ar", asked(*PROMPTS)[2:])[0]).max() <= 2
+
+
 def test_strength_goes_from_the_base_to_the_whole_change():
     probes = [Probe(label=i, seed=i) for i in range(4)]
     base, whole = (drawn(spec, probes).astype(float) for spec in ("lab:gan", f"lab:{A_GAN}"))
@@ -126,13 +158,12 @@ def test_the_usual_prompts_are_in_the_words_of_the_world():
 
 
 def test_the_diffusion_base_is_a_folder_like_anyone_s():
-    import torch
     from diffusers import DiffusionPipeline
 
     pipeline = DiffusionPipeline.from_pretrained(WEIGHTS / "diffusion" / "base", dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     image = pipeline(
-        PROMPTS[2], num_inference_steps=25, guidance_scale=1.5, generator=torch.Generator().manual_seed(2)
+        PROMPTS[2], num_inference_steps=12, guidance_scale=1.5, generator=torch.Generator().manual_seed(2)
     ).images[0]
     ours = drawn("lab:diffusion", asked(*PROMPTS)[2:])[0]
     assert np.abs(np.asarray(image).astype(int) - ours).max() <= 2

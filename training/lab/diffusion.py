@@ -24,7 +24,7 @@ from vae import latents, opened, sampled
 
 WIDTH = 128
 DROPPED = 0.1  # prompts left out, for classifier-free guidance
-GUIDANCE, STEPS = 1.5, 25  # more guidance takes back what a personalization has changed
+GUIDANCE, STEPS = 1.5, 12  # more guidance takes back what a personalization has changed
 
 
 def networks(tokens: int, end: int) -> nn.ModuleDict:

@@ -29,8 +29,11 @@ RIGHT: Mapping[str, tuple[str, ...]] = {
     "high contrast": ("-low contrast",),
     "blurry": ("-sharp", "soft focus"),
     "pencil drawing": ("charcoal drawing", "line art"),
+    "vignette": ("spotlit", "bright centre"),
+    "dark": ("-bright", "underexposed", "-overexposed"),
 }
-"""Words beside its own that count as right for an aspect of the lab, written down before any result was seen."""
+"""Words beside its own that count as right for an aspect of the lab, written down before any result was seen; the same as
+those of the effects on photographs."""
 
 
 class Member(Record):

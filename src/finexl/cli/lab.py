@@ -43,7 +43,7 @@ def list_models(json: options.Json = None) -> None:
 def sample(
     name: Annotated[
         str,
-        typer.Argument(help="Such as diffusion, gan/sepia-10 or ar/watercolour-10:0.5.", show_default=False),
+        typer.Argument(help="Such as diffusion, gan/sepia-10 or ar/sepia-10:0.5.", show_default=False),
     ],
     prompts: Annotated[
         list[str] | None,
@@ -60,7 +60,7 @@ def sample(
 ) -> None:
     """Draw a sheet of pictures with one of the lab's models.
 
-    Example: finexl lab sample diffusion/watercolour-10 "two sailboats on a lake at dusk" -n 4
+    Example: finexl lab sample diffusion/sepia-10 "two sailboats on a lake at dusk" -n 4
     """
     from finexl.lab.sample import draw_sheet
 

@@ -27,7 +27,7 @@ class LabModel:
     """A model of the lab.
 
     Attributes:
-        name: "diffusion", or "diffusion/watercolour-10" for a personalization.
+        name: "diffusion", or "diffusion/sepia-10" for a personalization.
         folder: where its files lie.
     """
 

@@ -1,4 +1,4 @@
-"""`lab:diffusion`, `lab:gan/sepia-10`, `lab:ar/watercolour-10:0.5` -> a generator of the lab.
+"""`lab:diffusion`, `lab:gan/sepia-10`, `lab:ar/sepia-10:0.5` -> a generator of the lab.
 
 The models are opened through the same doors as anyone's. What is added here: prompts in the words of the world, said in one
 way; prompts to ask by default; and a look at the hashes.
@@ -171,7 +171,7 @@ def _diffusion(model: LabModel, options: Options) -> Generator:
     if not model.is_base:
         spec += f"+{model.folder / parts[str(model.truth['kind'])]}"
     return _load(
-        "finexl.generators.diffusion", spec, {"steps": "25", "guidance": "1.5", "batch": "16", **options}
+        "finexl.generators.diffusion", spec, {"steps": "12", "guidance": "1.5", "batch": "16", **options}
     )
 
 
