@@ -369,7 +369,7 @@ def test_the_weaker_of_two_correlated_concepts_is_absorbed_where_they_cannot_be_
 def test_opposites_are_read_the_positive_way():
     rng = np.random.default_rng(0)
     F = np.eye(4, 32)
-    F[1] = -F[0] + 0.1 * F[3]  # "bright" beside "dark"
+    F[1] = -F[0] + 0.05 * F[3]  # "bright" beside "dark"
     D = -0.8 * F[0] + 0.05 * rng.standard_normal((30, 32))
     assert decompose(D, F).weights[0] < 0
     read = decompose(D, F, settings=Settings(opposites=(1, 0, -1, -1)))
@@ -380,7 +380,7 @@ def test_opposites_are_read_the_positive_way():
 def test_small_weights_are_not_worth_a_line():
     rng = np.random.default_rng(0)
     F = np.eye(3, 16)
-    D = 0.9 * F[0] + 0.06 * F[1] + 0.01 * rng.standard_normal((50, 16))
+    D = 0.9 * F[0] + 0.03 * F[1] + 0.01 * rng.standard_normal((50, 16))
     assert decompose(D, F).indices == (0,)
     assert set(decompose(D, F, settings=Settings(min_weight=0.01)).indices) == {0, 1}
 
