@@ -26,7 +26,7 @@ from finexl.types import Concept, Probe
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
-PAIRS, QUICK_PAIRS = 50, 12
+PAIRS, QUICK_PAIRS = 32, 12
 
 
 class Workshop:
