@@ -28,7 +28,7 @@ LATENT, CLASSES = 128, len(PLACES)
 NAMES = list(PLACES)
 R1, LAZY = 0.5, 8
 TOGETHER = 4  # places in a batch
-RANK = 2  # of the change that a fine-tune may make to each layer
+RANK = 4  # of the change that a fine-tune may make to each layer
 
 
 class Conv(nn.Conv2d):
