@@ -139,17 +139,19 @@ def test_a_member_that_cannot_draw_or_has_no_strength_is_refused(tmp_path):
         session.at(0.5)
 
 
+# peft asks transformers for it by its old name
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
 def test_a_quick_run_of_the_words_in_the_prompt(quick):
     report, rows = quick(prompting)
-    assert {r["family"] for r in rows} == {"diffusion"}
+    assert {r["family"] for r in rows} == {"ar", "diffusion"}
     assert all(-1 <= r["cosine"] <= 1 for r in rows)
     silent = [r for r in rows if not r["words"]]
     assert all(r["cosine"] == 0 and r["reproduced"] == 0 for r in silent)
     assert "of random words" in report.text
-    assert len({r["model"] for r in rows}) == 1
-    taught = next(r for r in rows if r["method"] == prompting.TAUGHT)
-    assert taught["words"] == list(taught["aspects"])
-    assert [one.family for one in report.verdicts] == ["diffusion"] * 2
+    assert len({r["model"] for r in rows}) == 2
+    for taught in (r for r in rows if r["method"] == prompting.TAUGHT):
+        assert taught["words"] == list(taught["aspects"])
+    assert sorted(one.family for one in report.verdicts) == ["ar", "ar", "diffusion", "diffusion"]
     assert all(one.rival not in (prompting.TAUGHT, prompting.RANDOM_WORDS) for one in report.verdicts)
 
 
