@@ -28,7 +28,7 @@ NAMED = re.compile(r"^(<[^<>]+>, )?(.*)$", re.DOTALL)
 """The name of a textual inversion before a prompt, and the rest of it."""
 
 ASKED, SEED = 200, 2026
-SHOWN = "mix-sepia-6-vignette-6"
+SHOWN = {"diffusion": "mix-vivid-colours-8-dark-4", "gan": "sepia-10"}
 
 
 class LabSettings(Settings):
@@ -114,7 +114,7 @@ class AdaptedLab(LabGenerator):
 def pick() -> str:
     """The personalization to show first: one of the diffusion model, where it can run."""
     family = "diffusion" if find_spec("diffusers") and find_spec("peft") else "gan"
-    return f"{family}/{SHOWN}"
+    return f"{family}/{SHOWN[family]}"
 
 
 @cache
