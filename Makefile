@@ -7,7 +7,7 @@ CORE := words levels uncertainty speed
 
 .PHONY: demo test check bench bench-quick bench-core train clean
 
-demo: $(VENV)/.core ## explain a shipped sample: what two known changes did to photographs
+demo: $(VENV)/.core ## explain a personalized model that ships, from model to report
 	$(BIN)/finexl demo
 
 # One thread a worker: several of them with a pool of threads each would wait for one another.

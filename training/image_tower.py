@@ -176,7 +176,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path("runs/encoder/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/encoder/image.pt"))
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=26)
     parser.add_argument(
         "--batch", type=int, default=128, help="ground pictures per step; each brings 7 images"
     )

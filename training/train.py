@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
     data, image, text = args.run / "data", args.run / "image.pt", args.run / "text.pt"
-    run("dataset.py", "--out", str(data), "--shards", "3" if args.quick else "300")
+    run("dataset.py", "--out", str(data), "--shards", "3" if args.quick else "291")
     if not image.exists():
         run(
             "image_tower.py",

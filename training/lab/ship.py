@@ -2,7 +2,7 @@
 
     python training/lab/ship.py [diffusion gan ar]
 
-What was packed before is replaced. Says how many MiB everything takes.
+What was packed before is replaced. Says how many MB everything takes (the budget is 60).
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def main() -> None:
         copy_halved(args.root / family / "export", place / "base")
         for truth in sorted((args.root / "personal" / family).glob("*/truth.json")):
             copy_halved(truth.parent, place / truth.parent.name)
-        print(f"{family}: {size(place):.1f} MiB")
+        print(f"{family}: {size(place):.1f} MB")
     paths = sorted(path for path in args.out.rglob("*") if path.is_file() and path.name != "hashes.json")
     hashes = {path.relative_to(args.out).as_posix(): sha256_file(path) for path in paths}
     (args.out / "hashes.json").write_text(json.dumps(hashes, indent=1) + "\n", encoding="utf-8")
-    print(f"all: {size(args.out):.1f} MiB")
+    print(f"all: {size(args.out):.1f} MB")
 
 
 def copy_halved(source: Path, target: Path) -> None:
     """A folder as it is, but for float32 tensors in safetensors files, which become float16."""
-    shutil.copytree(source, target)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("README.md"))  # peft writes a blank card
     for path in sorted(target.rglob("*.safetensors")):
         with safe_open(path, "pt") as file:
             metadata = file.metadata()
@@ -55,7 +55,7 @@ def copy_halved(source: Path, target: Path) -> None:
 
 
 def size(folder: Path) -> float:
-    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())) / 2**20
+    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())) / 1e6
 
 
 if __name__ == "__main__":
