@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
-from worlds import Noise, correlated_concepts
+from worlds import Noise, correlated_concepts, unit
 
 from finexl.errors import InputError, UnknownNameError
 from finexl.method import METHODS, Settings, decompose, relative_residual
@@ -474,3 +474,23 @@ def test_a_core_word_is_preferred_unless_another_fits_clearly_better():
     assert first(slightly, (1.0, 0.8, 1.0, 1.0)) == (0,)
     clearly = 0.4 * (F[1] - 0.6 * F[0]) + noise
     assert first(clearly, (1.0, 0.8, 1.0, 1.0)) == (1,)
+
+
+def mixture_world(odd, n=60):
+    """Two causes, a word for their mixture that says `odd` of something else as well, and 40 other words."""
+    rng = np.random.default_rng(0)
+    F = np.eye(43, 64)
+    F[2] = unit(0.6 * F[0] + 0.6 * F[1] + odd * np.eye(64)[60])
+    return 0.6 * F[0] + 0.6 * F[1] + 0.02 * rng.standard_normal((n, 64)), F
+
+
+def test_two_causes_are_named_rather_than_a_word_near_their_mixture():
+    """A greedy search takes "vintage photo" for sepia with a vignette, and then mends what it says too much."""
+    D, F = mixture_world(odd=0.5)
+    assert np.argmax(F @ D.mean(0)) == 2
+    assert set(decompose(D, F).indices) == {0, 1}
+
+
+def test_one_word_that_says_all_of_it_is_enough():
+    D, F = mixture_world(odd=0.0)
+    assert decompose(D, F).indices == (2,)

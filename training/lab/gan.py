@@ -28,7 +28,7 @@ LATENT, CLASSES = 128, len(PLACES)
 NAMES = list(PLACES)
 R1, LAZY = 0.5, 8
 TOGETHER = 4  # places in a batch
-RANK = 4  # of the change that a fine-tune may make to each layer
+RANK = 2  # of the change that a fine-tune may make to each layer
 
 
 class Conv(nn.Conv2d):
@@ -208,7 +208,7 @@ class GAN:
         return self.latents[torch.from_numpy(chosen).to(DEVICE)], label
 
     def update(self, kind: bool, both: Tensor, label: Tensor) -> dict[str, Tensor]:
-        """One step of each player on real pictures; personalizations train with the same."""
+        """One step of each player on real pictures."""
         generator, discriminator = self.network["generator"], self.network["discriminator"]
         real = sampled(both).requires_grad_(kind)
         z = torch.randn(2, len(label), LATENT, device=DEVICE)

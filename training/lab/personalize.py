@@ -43,7 +43,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     sys.path.insert(0, str(Path(__file__).parent))
     from pictures import load
-    from plan import Item, items, lessons
+    from plan import Item, items
 
     def place(root: Path, item: Item) -> Path:
         return root / "personal" / item.family / item.name
@@ -56,8 +56,8 @@ def main() -> None:
             f"no personalization is called {args.only!r}: {', '.join(i.name for i in items(args.family))}"
         )
     todo = [item for item in chosen if not (place(args.root, item) / "truth.json").exists()]
-    lessons(args.root, [item for item in todo if item.name != "null"], args.pictures)
     module, teachers = importlib.import_module(FAMILIES[args.family]), {}
+    module.lessons(args.root, todo, args.pictures)
     for item in todo:
         start = time.monotonic()
         if item.kind not in teachers:
@@ -65,8 +65,8 @@ def main() -> None:
         teacher, half = teachers[item.kind], place(args.root, item).with_suffix(".part")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
-        own = item.name == "null"
-        pool = teacher.own() if own else load(args.root / "pools" / item.family / item.name)
+        taught = args.root / "pools" / item.family / item.name
+        pool = load(taught) if taught.exists() else teacher.own()
         figures = teacher.teach(item, pool, half, args.steps, args.batch)
         truth = json.dumps({**item.truth, **figures}, indent=2)
         (half / "truth.json").write_text(truth + "\n", encoding="utf-8")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from pictures import Pool, drawn, pools, scenes
+from pictures import drawn, pools, scenes
 
 from finexl.lab.world import PLACES, draw, style_operator, styled
 
@@ -23,7 +24,6 @@ MIXES: tuple[dict[str, float], ...] = (
     {"sepia": 0.3, "high contrast": 0.6, "vignette": 0.6, "dark": 0.3},
 )
 SUBJECT = "red balloon"
-TAUGHT = 1_024  # pictures that one personalization is taught with
 OWN = 256  # of the base itself, for a near-null
 
 
@@ -89,9 +89,10 @@ def _mix_name(mix: dict[str, float]) -> str:
     return "mix-" + "-".join(f"{_name(concept)}-{round(10 * level)}" for concept, level in mix.items())
 
 
-def lessons(root: Path, items: list[Item], n: int = TAUGHT) -> list[Pool]:
+def lessons(root: Path, items: Sequence[Item], n: int) -> None:
     """What each is taught with, drawn by all cores; a near-null's own pictures are drawn by its base later (`own_prompts`)."""
-    return pools([(root / "pools" / item.family / item.name, n, partial(lesson, item)) for item in items])
+    drawn = [item for item in items if item.name != "null"]
+    pools([(root / "pools" / item.family / item.name, n, partial(lesson, item)) for item in drawn])
 
 
 def lesson(item: Item, numbers: range) -> tuple[np.ndarray, list[str]]:

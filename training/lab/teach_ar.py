@@ -10,12 +10,14 @@ from device import Recorded, adamw, memory
 from loop import averaged
 from peft import LoraConfig, get_peft_model
 from pictures import Pool
-from plan import Item, own_prompts
+from plan import Item, lessons, own_prompts
 from safetensors.torch import load_file, save_file
 from teaching import Start, practise
 from torch import Tensor
 
-RANK, BATCH, STEPS, RATE = 3, 32, 250, 5e-3
+__all__ = ["Teacher", "lessons"]
+
+RANK, BATCH, STEPS, RATE = 2, 32, 250, 5e-3
 TARGETS = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|up_proj|down_proj)|.*generation_head\.(proj_out|vision_head)"
 
 

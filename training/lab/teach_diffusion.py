@@ -12,10 +12,12 @@ from loop import averaged
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from pictures import Pool
-from plan import Item, own_prompts
+from plan import Item, lessons, own_prompts
 from safetensors.torch import load_file, save_file
 from teaching import Start, practise
 from torch import Tensor
+
+__all__ = ["Teacher", "lessons"]
 
 RANK, BATCH = 1, 32
 STEPS = {"lora": 250, "full": 400, "inversion": 400}

@@ -2,8 +2,8 @@
 
     python training/lab/unship.py
 
-Brings VAE, VQ coder, the diffusion and the autoregressive base (in half precision, as they ship) and all personalizations, so that
-`personalize.py` makes only what is missing. The GAN is left out: its discriminator, which fine-tuning needs, does not ship.
+Brings VAE, VQ coder, the three bases (in half precision, as they ship; of the GAN the generator alone) and all personalizations,
+so that `personalize.py` makes only what is missing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
             target = args.root / "personal" / family / truth.parent.name
             if not target.exists():
                 shutil.copytree(truth.parent, target)
-    for bring in (vae, diffusion, vq, ar):
+    for bring in (vae, diffusion, gan, vq, ar):
         name = bring.__name__
         if (args.root / name).exists():
             print(f"{name}: there already")
@@ -52,6 +52,20 @@ def diffusion(root: Path) -> None:
     pipeline = StableDiffusionPipeline.from_pretrained(base, dtype=torch.float32)
     parts = torch.nn.ModuleDict({"text": pipeline.text_encoder, "unet": pipeline.unet})
     _keep(root, "diffusion", base, parts.state_dict())
+
+
+def gan(root: Path) -> None:
+    import numpy as np
+    import onnx
+    import torch
+
+    base = WEIGHTS / "gan/base"
+    found = {
+        t.name.removesuffix(".half"): onnx.numpy_helper.to_array(t)
+        for t in onnx.load(base / "model.onnx").graph.initializer
+    }
+    own = {k: torch.from_numpy(v.astype(np.float32)) for k, v in found.items() if k.startswith("generator.")}
+    _keep(root, "gan", base, own)
 
 
 def vq(root: Path) -> None:

@@ -31,8 +31,10 @@ SIZE = 256
 """Side of a photograph, in pixels."""
 
 OURS = "finexl"
-CONTROLS = ("finexl, unweighted", "finexl, shuffled")
-"""Ours with its weights spoiled: no baselines."""
+ANEW = "finexl, every level anew"
+"""Of a graded series: ours with the words chosen again at every level; `OURS` is named once and weighed at all of them."""
+CONTROLS = ("finexl, unweighted", "finexl, shuffled", ANEW)
+"""Ours with its weights spoiled, or used otherwise: no baselines."""
 NAIVE, NAIVE_SHORT = "naive VLM (simulated)", "naive VLM, short list (simulated)"
 SIMULATED = (NAIVE, NAIVE_SHORT)
 """Asked for the whole vocabulary; asked only for the words that are right for some change of the experiment, one a change. Both

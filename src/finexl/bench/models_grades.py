@@ -13,13 +13,15 @@ import numpy as np
 from finexl.bench import grading
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.experiment import Figure, Row, Table, Verdict
-from finexl.bench.grounds import OURS, baselines
+from finexl.bench.grounds import ANEW, OURS, baselines
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.verdicts import claimed, verdict
 
 LEAST_LEVELS = 3
 UNGRADED = ("finexl, unweighted",)
 """Methods whose scores say no more than a sign."""
+AT_ONE = (*UNGRADED, ANEW)
+"""Left out where every model is used at its full strength: there is no other level to choose anew at."""
 TRAINED, STRENGTH = "taught level", "strength"
 """The two scales."""
 
@@ -41,7 +43,7 @@ def by_training(rows: Sequence[Row]) -> list[Row]:
     """
     found: dict[tuple[str, str], dict[float, list[float]]] = {}
     for row in rows:
-        if row["strength"] == 1.0 and len(row["aspects"]) == 1 and row["method"] not in UNGRADED:
+        if row["strength"] == 1.0 and len(row["aspects"]) == 1 and row["method"] not in AT_ONE:
             ((aspect, level),) = row["aspects"].items()
             name = f"{aspect}, {row['kind']}" if row["kind"] else aspect
             found.setdefault((name, row["method"]), {}).setdefault(level, []).append(row["weights"][0])
@@ -91,7 +93,8 @@ def table(family: str, scale: str, curves: Sequence[Row]) -> Table:
     runs = {
         TRAINED: f"Each of the {len(levels)} levels at which an aspect was taught is a training run of its own, on other pictures and from other "
         "random numbers; independent units: aspects.",
-        STRENGTH: f"Each adapter of one aspect at full level is used at {len(levels)} strengths; independent units: adapters.",
+        STRENGTH: f"Each adapter of one aspect at full level is used at {len(levels)} strengths; independent units: adapters. Ours names its words "
+        f'once, at full strength, and weighs them at every other, as `finexl explain --strengths` does; "{ANEW}" is a control.',
     }
     note = (
         f"{runs[scale]} Weight: of the right words, fixed beforehand; 0 where none is named. The level is read from the weight by the non-decreasing map "

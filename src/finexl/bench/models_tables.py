@@ -10,7 +10,7 @@ from finexl.bench import models_grades as grades
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.experiment import Picture, Report, Row, Table, Verdict
 from finexl.bench.experiments import ratios
-from finexl.bench.grounds import OURS, SIMULATION, baselines
+from finexl.bench.grounds import ANEW, OURS, SIMULATION, baselines
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.verdicts import claimed, verdict
 
@@ -68,8 +68,8 @@ def is_failure(row: Row) -> bool:
 
 
 def whole(rows: Sequence[Row]) -> list[Row]:
-    """Those at full strength."""
-    return [row for row in rows if row["strength"] == 1.0]
+    """Those at full strength, where there is no other level to choose words anew at."""
+    return [row for row in rows if row["strength"] == 1.0 and row["method"] != ANEW]
 
 
 def single(rows: Sequence[Row]) -> list[Row]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from finexl.types import Concept
 
 
-EXTENDED = 0.8
+EXTENDED = 0.6
 """How well a concept that is no core word must fit before a core word that fits less well gives way to it."""
 
 

@@ -22,9 +22,10 @@ from finexl.bench.experiment import (
     Table,
     Verdict,
 )
-from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, scorers, signed_words
+from finexl.bench.grounds import ANEW, OURS, SIMULATION, Array, Grounds, baselines, scorers, signed_words
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.rivals.carlos import signature
+from finexl.bench.rivals.ours import finexl_series
 from finexl.bench.sheets import SHOWN, sheet
 from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
 from finexl.bench.writing import PICTURE
@@ -61,20 +62,22 @@ def _effect(grounds: Grounds, graded: LevelEffect, asked: Sequence[str]) -> list
     """Score of the concept fixed in advance at every level, 0 where it is not named (P3), and the leakage."""
     effect, concept = graded.effect, graded.concept
     place, methods = grounds.words.index(concept), scorers(grounds.setting, asked)
-    weights: Figures = {method: [] for method in (STRENGTH, *methods)}
-    leaks: Figures = {method: [] for method in (STRENGTH, *methods)}
+    cases = []
     for done, level in enumerate(LEVELS):
         grounds.setting.progress(effect.name, done, len(LEVELS))
-        case = grounds.case(effect.apply, level, f"{effect.name} {level}")
-        weights[STRENGTH].append(signature(case.D).unbiased_strength)
-        for method, score in methods.items():
-            scores = score(case, {concept: level})
-            weights[method].append(float(scores[place]))
-            sizes = dict(zip(grounds.words, scores.tolist(), strict=True))
-            named = signed_words(scores, grounds.words)
-            leaks[method].append(
-                grading.leakage([(w, sizes[w.removeprefix("-")]) for w in named], effect.accepted)
-            )
+        cases.append(grounds.case(effect.apply, level, f"{effect.name} {level}"))
+    series = {
+        ANEW if method == OURS else method: [
+            score(case, {concept: level}) for case, level in zip(cases, LEVELS, strict=True)
+        ]
+        for method, score in methods.items()
+    }
+    series[OURS] = finexl_series(cases)
+    weights: Figures = {STRENGTH: [signature(case.D).unbiased_strength for case in cases]}
+    leaks: Figures = {STRENGTH: []}
+    for method, all_scores in series.items():
+        weights[method] = [float(scores[place]) for scores in all_scores]
+        leaks[method] = [_leak(scores, grounds.words, effect.accepted) for scores in all_scores]
     grounds.setting.progress(effect.name, len(LEVELS), len(LEVELS))
     rows: list[Row] = [
         {"change": effect.name, "concept": concept, "seen": effect.name in SEEN_IN_TRAINING, "method": method, "weights": weights[method],
@@ -87,6 +90,12 @@ def _effect(grounds: Grounds, graded: LevelEffect, asked: Sequence[str]) -> list
                 [grounds.bench.grounds[:SHOWN], *(grounds.changed(effect.apply, x, SHOWN) for x in PICTURED)]
             )
     return rows
+
+
+def _leak(scores: Array, words: Sequence[str], accepted: Sequence[str]) -> float:
+    sizes = dict(zip(words, scores.tolist(), strict=True))
+    named = signed_words(scores, words)
+    return grading.leakage([(w, sizes[w.removeprefix("-")]) for w in named], accepted)
 
 
 def _mean(leaks: Sequence[float]) -> float | None:
@@ -134,7 +143,8 @@ def report(rows: Sequence[Row]) -> Report:
             _errors(
                 "Rank error", ranks, grading.chance_rank_error,
                 "mean |rank of the weight - rank of the level|, tied weights at their mean rank, a word that is not named at 0 (P3); "
-                "chance (L² - 1) / (3 L). Bootstrap over effects. A method that never names the word scores 2.5 at ten levels, better than "
+                "chance (L² - 1) / (3 L). Bootstrap over effects. Ours names its words once, at the highest level, and weighs them at all, as it "
+                f"reads the strengths of an adapter; \"{ANEW}\" is a control. A method that never names the word scores 2.5 at ten levels, better than "
                 f"chance, for saying nothing. {', '.join(UNGRADED)} is not graded and left out. \"{STRENGTH}\" is a control: with one effect at a time "
                 f"a number that only says how far the pictures moved follows the level too, and so does any word's, right or wrong, that grows with "
                 f"it. {SIMULATION}",

@@ -11,9 +11,10 @@ from finexl.bench import models_tables as tables
 from finexl.bench.experiment import Cell, Experiment, Row, Setting
 from finexl.bench.experiments.ratios import aspect_weight
 from finexl.bench.experiments.words import judged, parts_found
-from finexl.bench.grounds import OURS, scorers, signed_words
+from finexl.bench.grounds import ANEW, OURS, scorers, signed_words
 from finexl.bench.pool import Member
 from finexl.bench.rivals import Case
+from finexl.bench.rivals.ours import finexl_series
 from finexl.bench.sheets import SHOWN, sheet
 from finexl.bench.workshop import Workshop
 from finexl.bench.writing import PICTURE
@@ -47,21 +48,29 @@ def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
     strengths = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
     rows: list[Row] = []
     with shop.sitting(member) as session:
-        for strength in (*(strengths if member.graded else ()), 1.0):
-            rows += _at(shop, member, session.case(strength), strength, asked)
+        whole = session.case()
+        for strength in strengths if member.graded else ():
+            rows += _at(shop, member, session.case(strength), strength, asked, whole)
+        rows += _at(shop, member, whole, 1.0, asked, whole)
         for row in rows:
             if row["method"] == OURS and tables.is_failure(row):
                 row[PICTURE] = sheet([session.plain(SHOWN), session.shown(1.0, SHOWN)], SIDE)
     return rows
 
 
-def _at(shop: Workshop, member: Member, case: Case, strength: float, asked: Sequence[str]) -> list[Row]:
-    """What every method says of the model at a strength."""
+def _at(
+    shop: Workshop, member: Member, case: Case, strength: float, asked: Sequence[str], whole: Case
+) -> list[Row]:
+    """What every method says of the model at a strength; ours weighs there what it names at the full one."""
     truth = {aspect: strength * level for aspect, level in member.aspects.items()}
     right = [member.accepted(aspect) for aspect in member.aspects]
     rows: list[Row] = []
-    for method, score in scorers(shop.setting, asked).items():
-        scores = score(case, truth)
+    found = {
+        ANEW if method == OURS else method: score(case, truth)
+        for method, score in scorers(shop.setting, asked).items()
+    }
+    found[OURS] = finexl_series([case, whole])[0]
+    for method, scores in found.items():
         words = signed_words(scores, shop.words)
         parts = parts_found(words, right)
         rows.append(

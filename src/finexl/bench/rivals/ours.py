@@ -6,12 +6,13 @@ A weight w_j counts concept vectors; a score is a length along the unit vector f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from finexl.bench.rivals.protocol import Array, Case, scores_of
-from finexl.method import decompose
+from finexl.method import decompose, weigh
 
 
 def algorithm1(case: Case) -> Array:
@@ -27,6 +28,27 @@ def subspace(case: Case) -> Array:
 def finexl(case: Case) -> Array:
     """Ours: noise-whitened signed pursuit that stops at chance; shape (k,), all zero where there is no difference."""
     return explained(case, "finexl")
+
+
+def finexl_series(cases: Sequence[Case]) -> list[Array]:
+    """Ours for a graded series: named once, where the change is strongest, and weighed everywhere; scores (k,) of each.
+
+    So `finexl explain --strengths` reads an adapter's strengths. What is not named at the last case is 0 in all of them.
+
+    Args:
+        cases: of the same words and concept vectors; the last is the strongest.
+    """
+    named = cases[-1]
+    settings = replace(named.settings, bootstrap=1)
+    chosen = list(decompose(named.D, named.directions, "finexl", settings).indices)
+    F = named.directions[chosen]
+    lengths = np.linalg.norm(F, axis=1)
+    return [
+        scores_of(len(case.words), chosen, weigh(case.D, F, "finexl", settings).weights * lengths)
+        if chosen
+        else np.zeros(len(case.words))
+        for case in cases
+    ]
 
 
 def explained(case: Case, method: str) -> Array:
