@@ -175,7 +175,7 @@ class Painter(nn.Module):
 class GAN:
     name, batch, steps, rate = "gan", 64, 40_000, 4e-4
 
-    def __init__(self, root: Path, pool: bool = True) -> None:
+    def __init__(self, root: Path) -> None:
         torch.manual_seed(5)
         self.vae = opened(root)
         self.network = nn.ModuleDict({"generator": Generator(), "discriminator": Discriminator()})
@@ -184,14 +184,10 @@ class GAN:
             name: adam([p for p in part.parameters() if p.requires_grad], betas=(0.0, 0.99))
             for name, part in self.network.items()
         }
-        if pool:
-            self.learn_from(*vars(load(root / "pools/plain")).values())
-
-    def learn_from(self, pictures: np.ndarray, prompts: list[str]) -> None:
-        """The pictures that batches are chosen from: those whose prompt asks for no style."""
-        scenes = [parse(prompt) for prompt in prompts]
+        pool = load(root / "pools/plain")
+        scenes = [parse(prompt) for prompt in pool.prompts]
         plain = np.array([i for i, scene in enumerate(scenes) if not scene.styles])
-        self.latents = latents(self.vae, pictures)[torch.from_numpy(plain).to(DEVICE)]
+        self.latents = latents(self.vae, pool.pictures)[torch.from_numpy(plain).to(DEVICE)]
         place = np.array([NAMES.index(scenes[i].place) for i in plain])
         self.of_place = [np.flatnonzero(place == k) for k in range(CLASSES)]
 

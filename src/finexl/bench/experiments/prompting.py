@@ -33,7 +33,7 @@ RANDOM_WORDS = "random words"
 TAUGHT = "the words it was taught"
 """A control: what an explanation without a mistake would say."""
 
-SHOWN, HELD = 50, 25
+SHOWN, HELD = 32, 16
 """Pairs that the methods see, and prompts held out from them."""
 
 
@@ -48,16 +48,17 @@ def cells(setting: Setting) -> list[Cell]:
 
 
 def chosen_members(members: Sequence[Member]) -> list[Member]:
-    """All mixes; of the levels of an aspect of one family and kind of training the highest and the one next to its half."""
-    levels: dict[tuple[str, str, str], list[float]] = {}
+    """All mixes; of the levels of an aspect of one family and kind of training the highest."""
+    highest: dict[tuple[str, str, str], float] = {}
     for m in members:
-        for aspect, level in m.aspects.items():
-            levels.setdefault((m.family, m.kind, aspect), []).extend([level] if len(m.aspects) == 1 else [])
+        if len(m.aspects) == 1:
+            ((aspect, level),) = m.aspects.items()
+            key = (m.family, m.kind, aspect)
+            highest[key] = max(level, highest.get(key, 0.0))
 
     def counts(m: Member) -> bool:
         ((aspect, level),) = m.aspects.items()
-        known = levels[m.family, m.kind, aspect]
-        return level in (max(known), min(known, key=lambda x: abs(x - max(known) / 2)))
+        return level == highest[m.family, m.kind, aspect]
 
     return [m for m in members if len(m.aspects) > 1 or counts(m)]
 

@@ -22,7 +22,7 @@ from finexl.proposers import load_vocabulary
 
 SIZES, SIZES_QUICK = (25, 50), (12,)
 POOL, POOL_QUICK = 400, 30
-NULL_DRAWS, COVERAGE_DRAWS, POWER_DRAWS = 400, 100, 40
+NULL_DRAWS, COVERAGE_DRAWS, POWER_DRAWS = 200, 50, 20
 POWER_POOL = 200
 """Pairs of which those of a draw are taken, to measure power."""
 ALPHA, WITHIN = 0.05, 0.02
