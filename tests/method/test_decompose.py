@@ -494,3 +494,26 @@ def test_two_causes_are_named_rather_than_a_word_near_their_mixture():
 def test_one_word_that_says_all_of_it_is_enough():
     D, F = mixture_world(odd=0.0)
     assert decompose(D, F).indices == (2,)
+
+
+def test_with_room_for_one_concept_the_word_that_says_most_is_named():
+    D, F = mixture_world(odd=0.5)
+    assert decompose(D, F, settings=Settings(max_concepts=1)).indices == (2,)
+
+
+def test_a_pair_half_that_is_redundant_does_not_end_the_search():
+    """The candidate it was preferred to is tried next, and what comes after both."""
+    rng = np.random.default_rng(0)
+    e = np.eye(64)
+    F = np.array(
+        [
+            e[0],
+            unit(0.7 * e[0] + 0.714 * e[1]),
+            unit(0.45 * e[1] + 0.15 * e[2] + 0.88 * e[40]),
+            -0.5 * e[0] + 0.866 * e[2],
+            *e[20:30],
+        ]
+    )
+    D = 0.7 * e[0] + 0.9 * e[1] + 0.4 * e[2] + 0.02 * rng.standard_normal((60, 64))
+    prior = (1.0, 0.6, *[1.0] * 12)
+    assert set(decompose(D, F, settings=Settings(prior=prior)).indices) >= {0, 2}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,24 @@ def scorers(setting: Setting, asked: Sequence[str]) -> dict[str, Scorer]:
         if name not in TWICE and (not setting.quick or name in QUICK_RIVALS)
     }
     return {**chosen, NAIVE: _naive, NAIVE_SHORT: lambda case, truth: _naive(case, truth, asked)}
+
+
+VOCABULARY, SHORT_LIST = "the vocabulary", "the short list"
+"""What every method chooses among: all words, or only those that are asked for in the experiment, one a change."""
+
+
+def asked_scorers(setting: Setting, asked: Sequence[str]) -> dict[str, dict[str, Scorer]]:
+    """`scorers` for either list of candidates; scores are for the whole vocabulary, 0 for words that are no candidates."""
+    found = scorers(setting, asked)
+    return {
+        VOCABULARY: found,
+        SHORT_LIST: {name: partial(_short, score, asked) for name, score in found.items() if name != NAIVE},
+    }
+
+
+def _short(score: Scorer, asked: Sequence[str], case: Case, truth: Mapping[str, float]) -> Array:
+    kept = [case.words.index(word) for word in asked]
+    return scores_of(len(case.words), kept, score(case.among(kept), truth))
 
 
 def first_words(effects: Iterable[Effect]) -> list[str]:

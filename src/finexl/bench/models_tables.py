@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from finexl.bench import models_grades as grades
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.experiment import Picture, Report, Row, Table, Verdict
 from finexl.bench.experiments import ratios
-from finexl.bench.grounds import ANEW, OURS, SIMULATION, baselines
+from finexl.bench.grounds import ANEW, OURS, SHORT_LIST, SIMULATION, VOCABULARY, baselines
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.verdicts import claimed, verdict
 
@@ -41,21 +41,23 @@ def by_family(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _family(family: str, rows: Sequence[Row]) -> Report:
-    full, mixes = whole(rows), shares(rows)
-    curves = {grades.TRAINED: grades.by_training(rows), grades.STRENGTH: grades.by_strength(rows)}
+    full, open_rows = whole(rows), [row for row in rows if row["candidates"] == VOCABULARY]
+    mixes = {candidates: shares(rows, candidates) for candidates in (VOCABULARY, SHORT_LIST)}
+    curves = {grades.TRAINED: grades.by_training(open_rows), grades.STRENGTH: grades.by_strength(open_rows)}
     tables, figures, verdicts = [_rates(family, full), _aspects(family, full)], [], _verdicts(family, full)
     for scale, own in curves.items():
         if own:
             tables += [grades.table(family, scale, own), grades.every(family, scale, own)]
             figures.append(grades.figure(family, scale, own))
             verdicts += grades.judged(family, scale, own)
-    if mixes:
-        verdicts += ratios.verdicts(family, mixes)
-        for table in (
-            ratios.errors(mixes, {size: ratios.by_mix(mixes, size) for size in (None, *ratios.RATIOS)}),
-            ratios.every(mixes),
-        ):
-            tables.append(Table(f"{table.title}, {family}", table.heads, table.rows, table.note))
+    for candidates, scored in mixes.items():
+        if scored:
+            verdicts += ratios.verdicts(family, scored)
+            figures_of = {size: ratios.by_mix(scored, size) for size in (None, *ratios.RATIOS)}
+            tables += [
+                ratios.of(table, candidates, family)
+                for table in (ratios.errors(scored, figures_of), ratios.every(scored))
+            ]
     text = _text(family, full, curves[grades.STRENGTH], mixes)
     return Report(text, [table for table in tables if table.rows], figures, verdicts, _pictures(full))
 
@@ -68,8 +70,8 @@ def is_failure(row: Row) -> bool:
 
 
 def whole(rows: Sequence[Row]) -> list[Row]:
-    """Those at full strength, where there is no other level to choose words anew at."""
-    return [row for row in rows if row["strength"] == 1.0 and row["method"] != ANEW]
+    """Those at full strength, where there is no other level to choose words anew at, with all words as candidates."""
+    return [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == VOCABULARY]
 
 
 def single(rows: Sequence[Row]) -> list[Row]:
@@ -82,9 +84,9 @@ def mixed(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if len(row["aspects"]) > 1]
 
 
-def shares(rows: Sequence[Row]) -> list[Row]:
+def shares(rows: Sequence[Row], candidates: str) -> list[Row]:
     """Mixes with their recovered shares; a part's unit is its mean weight in the models that were taught it alone, at full level."""
-    full = whole(rows)
+    full = [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == candidates]
     weights: dict[tuple[str, str], list[float]] = {}
     for r in full:
         if r["graded"] and list(r["aspects"].values()) == [1.0]:
@@ -96,13 +98,13 @@ def shares(rows: Sequence[Row]) -> list[Row]:
     known = {aspect for aspect, _ in weights}
     mixes = [
         {"mix": r["model"], "parts": list(r["aspects"]), "levels": list(r["aspects"].values()), "method": r["method"], "pairs": r["pairs"],
-         "shares": [level / sum(r["aspects"].values()) for level in r["aspects"].values()], "weights": r["weights"]}
+         "shares": [level / sum(r["aspects"].values()) for level in r["aspects"].values()], "candidates": candidates, "weights": r["weights"]}
         for r in mixed(full) if set(r["aspects"]) <= known
     ]  # fmt: skip
     return ratios.judged([*alone, *mixes])
 
 
-def _text(family: str, full: Sequence[Row], curves: Sequence[Row], mixes: Sequence[Row]) -> str:
+def _text(family: str, full: Sequence[Row], curves: Sequence[Row], mixes: Mapping[str, Sequence[Row]]) -> str:
     parts = [f"**{family}**, {len({r['model'] for r in full})} models, {full[0]['pairs']} pairs each:"]
     for name, rows, key in (
         ("right word first", single(full), "first"),
@@ -122,12 +124,14 @@ def _text(family: str, full: Sequence[Row], curves: Sequence[Row], mixes: Sequen
             f"strengths ordered with Spearman {told(mean_interval([r['spearman'] for r in own]))} on average, 0.95 or more for "
             f"{sum(r['spearman'] >= 0.95 for r in own)} of {len(own)};"
         )
-    if mixes:
-        figures = ratios.by_mix(mixes, None)
-        rival = best(figures, baselines(figures), largest=False)
-        parts.append(
-            f"error of a share {told(mean_interval(figures[OURS]))} (best rival, {rival}: {np.mean(figures[rival]):.2f});"
-        )
+    for candidates, scored in mixes.items():
+        if scored:
+            figures = ratios.by_mix(scored, None)
+            rival = best(figures, baselines(figures), largest=False)
+            parts.append(
+                f"error of a share with {candidates} as candidates {told(mean_interval(figures[OURS]))} (best rival, {rival}: "
+                f"{np.mean(figures[rival]):.2f});"
+            )
     for row in full:
         if row["null"] and row["method"] == OURS:
             parts.append(f"of the near-null {', '.join(row['words']) or 'nothing'} is reported.")

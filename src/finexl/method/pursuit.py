@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +64,9 @@ class Pursuit:
 def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     """Choose concepts one by one while the best candidate does better than chance, then weed.
 
-    At each step the candidate with the largest |cosine| with the mean residual is tried (or one half of a pair that
-    explains clearly more, `_look_ahead`), all chosen concepts are refitted jointly, and the search ends when that
-    candidate is no better than chance (`chance_level`) or `max_concepts` are found. At last, concepts whose refitted interval holds zero, or whose weight is below
+    At each step the candidate with the largest |cosine| with the mean residual is chosen, or one half of a pair that
+    explains clearly more (`_look_ahead`), and all chosen concepts are refitted jointly. The search ends when the
+    largest |cosine| is no better than chance (`chance_level`) or `max_concepts` are found. At last, concepts whose refitted interval holds zero, or whose weight is below
     `min_weight`, are dropped one at a time, the least certain first, refitting after each.
 
     Args:
@@ -100,50 +102,65 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     onto = state.units @ np.vstack([basis, r]).T  # the one walk over all candidates of this step, (k, m + 1)
     cosines = state.prior * onto[:, -1] / size
     chance = chance_level(r, onto, state.prior * still_open, basis, state.whitener.kept, draws)
-    names = state.settings.names
-    for j in ranked(np.where(still_open, np.abs(cosines), -1.0), names).tolist():
-        if not still_open[j] or not _beats(chance, cosines[j], size, state.settings.alpha):
-            return None
-        ahead = _look_ahead(state, j, cosines, onto[:, :-1], still_open)
-        pick = _positive_reading(ahead, cosines, still_open, state.settings.opposites)
-        if not _beats(chance, cosines[pick], size, state.settings.alpha):
-            pick = j
-        rival = _redundant_with(state, pick)
-        if rival is None:
-            return pick
-        state.absorbed[pick] = rival
-        still_open[pick] = False
+    order = [j for j in ranked(np.abs(cosines), state.settings.names).tolist() if still_open[j]]
+    for j in order:
+        while still_open[j]:
+            if not _beats(chance, cosines[j], size, state.settings.alpha):
+                return None
+            pick = next(
+                i
+                for i in _readings(state, j, cosines, onto[:, :-1], order, still_open)
+                if i == j or _beats(chance, cosines[i], size, state.settings.alpha)
+            )
+            rival = _redundant_with(state, pick)
+            if rival is None:
+                return pick
+            state.absorbed[pick] = rival
+            still_open[pick] = False
     return None
 
 
-def _look_ahead(state: Pursuit, j: int, cosines: Array, inside: Array, still_open: NDArray[np.bool_]) -> int:
+def _readings(
+    state: Pursuit, j: int, cosines: Array, inside: Array, order: list[int], still_open: NDArray[np.bool_]
+) -> Iterator[int]:
+    """What could be taken for the best candidate `j`, in order of preference; at last `j` itself."""
+    ahead = _look_ahead(state, j, cosines, inside, order, still_open)
+    for i in (ahead, j):
+        yield _positive_reading(i, cosines, still_open, state.settings.opposites)
+        yield i
+
+
+def _look_ahead(
+    state: Pursuit, j: int, cosines: Array, inside: Array, order: list[int], still_open: NDArray[np.bool_]
+) -> int:
     """`j`, or the stronger half of two candidates that together explain clearly more than `j` with its best partner.
 
     What two causes have in common lies near a word for both: sepia with a vignette near "vintage photo". Taken first,
     that word leaves over what it says too much and too little, and neither cause is ever named. Of unit candidates a
     and b, less what lies along the chosen concepts, with cosines p and q to the residual and g to each other, both
-    signed so that p, q > 0, a joint fit explains (p^2 + q^2 - 2 g p q) / (1 - g^2) of its squared length. Pairs of
-    overlapping candidates (`redundancy`), and those one of which would get a weight of the other sign, do not count.
+    signed so that p, q > 0, a joint fit explains (p^2 + q^2 - 2 g p q) / (1 - g^2) of its squared length, and gives a
+    the weight (p - g q) / (1 - g^2). Candidates are compared as everywhere with the prior in p and q. Pairs that overlap
+    beside the chosen concepts (|g| above `redundancy`), and those one of which would get a weight of the other sign, do
+    not count; nor does any where there is room for one concept only.
 
     Args:
         cosines: of all candidates with the residual, prior included, shape (k,).
         inside: their products with an orthonormal basis of the chosen concepts, shape (k, m).
+        order: open candidates from the largest |cosine| to the smallest.
     """
-    order = ranked(np.where(still_open, np.abs(cosines), -1.0), state.settings.names)[:AHEAD]
-    top = np.array([i for i in order.tolist() if still_open[i] and i != j])
-    if not len(top):
+    top = np.array([j, *islice((i for i in order if still_open[i] and i != j), AHEAD)])
+    if len(top) == 1 or len(state.chosen) + 1 >= state.settings.max_concepts:
         return j
-    top = np.concatenate([[j], top])
     outside = np.sqrt(np.maximum(1 - np.sum(inside[top] ** 2, axis=1), 1e-12))
     p = np.abs(cosines[top]) / outside
+    plain = p / state.prior[top]
     sign = np.sign(cosines[top]) / outside
     g = (state.units[top] @ state.units[top].T - inside[top] @ inside[top].T) * np.outer(sign, sign)
-    lead = p[:, None] - g * p  # weight of the first, but for a positive factor
-    pairs = (np.abs(g) < state.settings.redundancy) & (lead > 0) & (lead.T > 0)
+    weight = plain[:, None] - g * plain  # of the first of two, but for a positive factor
+    pairs = (np.abs(g) < state.settings.redundancy) & (weight > 0) & (weight.T > 0)
     np.fill_diagonal(pairs, False)
-    gain = np.where(
-        pairs, (p[:, None] ** 2 + p**2 - 2 * g * np.outer(p, p)) / (1 - np.where(pairs, g, 0) ** 2), 0.0
-    )
+    g = np.where(pairs, g, 0.0)
+    gain = np.where(pairs, (p[:, None] ** 2 + p**2 - 2 * g * np.outer(p, p)) / (1 - g**2), 0.0)
     a, b = np.unravel_index(int(np.argmax(gain)), gain.shape)
     if gain[a, b] <= CLEARLY_MORE * max(gain[0].max(), p[0] ** 2):
         return j

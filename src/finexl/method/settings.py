@@ -90,3 +90,22 @@ class Settings:
         opposites = tuple(place.get(c.opposite, -1) if c.opposite else -1 for c in concepts)
         prior = tuple(1.0 if c.core else EXTENDED for c in concepts)
         return replace(self, names=names, opposites=opposites, prior=prior)
+
+    def for_some(self, kept: Sequence[int]) -> Settings:
+        """The same settings for some of the concepts that they were made for.
+
+        Args:
+            kept: indices of these concepts, in their new order.
+        Example:
+            >>> Settings(names=("dark", "sepia", "bright"), opposites=(2, -1, 0)).for_some([2, 0]).opposites
+            (1, 0)
+        """
+        place = {old: new for new, old in enumerate(kept)} | {-1: -1}
+        return replace(
+            self,
+            names=tuple(self.names[j] for j in kept) if self.names else (),
+            opposites=None
+            if self.opposites is None
+            else tuple(place.get(self.opposites[j], -1) for j in kept),
+            prior=tuple(self.prior[j] for j in kept) if self.prior else (),
+        )

@@ -20,7 +20,7 @@ from finexl.bench.experiments.ratios import (
     recovered_shares,
     share_error,
 )
-from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED
+from finexl.bench.grounds import NAIVE_SHORT, OURS, QUICK_RIVALS, SHORT_LIST, SIMULATED, VOCABULARY
 
 DIM_AND_PALE = Mix((BY_NAME["Pillow Color down"], BY_NAME["Pillow Brightness down"]))
 
@@ -28,9 +28,13 @@ DIM_AND_PALE = Mix((BY_NAME["Pillow Color down"], BY_NAME["Pillow Brightness dow
 def test_a_quick_run_and_its_resumption(quick, small, lines):
     report, rows = quick(ratios)
     seen = small.prepared
-    assert len(rows) == (2 + 3) * (len(QUICK_RIVALS) + len(SIMULATED))  # two parts alone, three ratios
-    table = lines(report, "Error of the recovered shares")
-    assert list(table) == ["equal shares", "random shares", *QUICK_RIVALS, *SIMULATED]
+    methods = {VOCABULARY: [*QUICK_RIVALS, *SIMULATED], SHORT_LIST: [*QUICK_RIVALS, NAIVE_SHORT]}
+    assert len(rows) == (2 + 3) * sum(
+        len(names) for names in methods.values()
+    )  # two parts alone, three ratios
+    for candidates, names in methods.items():
+        table = lines(report, f"Error of the recovered shares, {candidates}")
+        assert list(table) == ["equal shares", "random shares", *names]
     again, same = quick(ratios)
     assert small.prepared == seen
     assert (again, same) == (report, rows)
@@ -116,10 +120,10 @@ def test_the_blends_are_fair():
 def test_figures_by_hand(lines):
     def rows(method, weights):
         return [
-            {"alone": "a", "method": method, "weight": 1.0},
-            {"alone": "b", "method": method, "weight": 2.0},
-            {"mix": "a + b", "parts": ["a", "b"], "levels": [0.2, 0.8], "shares": [0.2, 0.8], "method": method, "weights": weights,
-             "pairs": 40},
+            {"alone": "a", "candidates": VOCABULARY, "method": method, "weight": 1.0},
+            {"alone": "b", "candidates": VOCABULARY, "method": method, "weight": 2.0},
+            {"mix": "a + b", "parts": ["a", "b"], "levels": [0.2, 0.8], "shares": [0.2, 0.8], "candidates": VOCABULARY, "method": method,
+             "weights": weights, "pairs": 40},
         ]  # fmt: skip
 
     report = ratios.report([*rows("cosine", [0.5, 1.0]), *rows(OURS, [0.1, 0.6])])

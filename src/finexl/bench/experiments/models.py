@@ -11,7 +11,7 @@ from finexl.bench import models_tables as tables
 from finexl.bench.experiment import Cell, Experiment, Row, Setting
 from finexl.bench.experiments.ratios import aspect_weight
 from finexl.bench.experiments.words import judged, parts_found
-from finexl.bench.grounds import ANEW, OURS, scorers, signed_words
+from finexl.bench.grounds import ANEW, OURS, SHORT_LIST, VOCABULARY, Array, asked_scorers, signed_words
 from finexl.bench.pool import Member
 from finexl.bench.rivals import Case
 from finexl.bench.rivals.ours import finexl_series
@@ -45,37 +45,46 @@ def _asked(members: Sequence[Member]) -> list[str]:
 
 
 def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
-    strengths = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
-    rows: list[Row] = []
+    graded = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
+    strengths = (*(graded if member.graded else ()), 1.0)
     with shop.sitting(member) as session:
-        whole = session.case()
-        for strength in strengths if member.graded else ():
-            rows += _at(shop, member, session.case(strength), strength, asked, whole)
-        rows += _at(shop, member, whole, 1.0, asked, whole)
+        cases = [session.case(strength) for strength in strengths]
+        rows = [
+            row
+            for case, strength, named_once in zip(cases, strengths, finexl_series(cases), strict=True)
+            for row in _at(shop, member, case, strength, asked, named_once)
+        ]
         for row in rows:
-            if row["method"] == OURS and tables.is_failure(row):
+            if row["method"] == OURS and row["candidates"] == VOCABULARY and tables.is_failure(row):
                 row[PICTURE] = sheet([session.plain(SHOWN), session.shown(1.0, SHOWN)], SIDE)
     return rows
 
 
 def _at(
-    shop: Workshop, member: Member, case: Case, strength: float, asked: Sequence[str], whole: Case
+    shop: Workshop, member: Member, case: Case, strength: float, asked: Sequence[str], named_once: Array
 ) -> list[Row]:
-    """What every method says of the model at a strength; ours weighs there what it names at the full one."""
+    """What every method says of the model at a strength.
+
+    Args:
+        named_once: our scores for the words named at full strength.
+    """
     truth = {aspect: strength * level for aspect, level in member.aspects.items()}
     right = [member.accepted(aspect) for aspect in member.aspects]
     rows: list[Row] = []
-    found = {
-        ANEW if method == OURS else method: score(case, truth)
-        for method, score in scorers(shop.setting, asked).items()
-    }
-    found[OURS] = finexl_series([case, whole])[0]
-    for method, scores in found.items():
+    lists = asked_scorers(shop.setting, asked)
+    found = {(VOCABULARY, method): score(case, truth) for method, score in lists[VOCABULARY].items()}
+    if member.graded:
+        found[VOCABULARY, ANEW] = found[VOCABULARY, OURS]
+        found[VOCABULARY, OURS] = named_once
+    if strength == 1.0 and (member.graded or len(member.aspects) > 1):  # what shares of mixes are made of
+        found |= {(SHORT_LIST, method): score(case, truth) for method, score in lists[SHORT_LIST].items()}
+    for (candidates, method), scores in found.items():
         words = signed_words(scores, shop.words)
         parts = parts_found(words, right)
         rows.append(
             {"family": member.family, "model": member.id, "taught": member.truth, "aspects": member.aspects, "null": member.null,
-             "run": member.own_run, "kind": member.kind, "graded": member.graded, "strength": strength, "method": method, "pairs": len(case.D), "words": words[:5],
+             "run": member.own_run, "kind": member.kind, "graded": member.graded, "strength": strength, "candidates": candidates,
+             "method": method, "pairs": len(case.D), "words": words[:5],
              "scores": [round(float(scores[shop.words.index(w.removeprefix("-"))]), 4) for w in words[:5]],
              **judged(words, [w for part in right for w in part]), "parts": float(np.mean(parts)) if parts else None,
              "weights": [aspect_weight(scores, shop.words, part) for part in right]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from finexl.bench.contrasts import against, best, ratio
 from finexl.bench.effects import BY_NAME, MIXES, SEEN_IN_TRAINING, Effect, Mix, Pixels
 from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table, Verdict
-from finexl.bench.grounds import OURS, SIMULATION, Array, Grounds, baselines, first_words, scorers
+from finexl.bench.grounds import OURS, SIMULATION, Array, Grounds, asked_scorers, baselines, first_words
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
 
@@ -105,8 +105,10 @@ def cells(setting: Setting) -> list[Cell]:
 def _alone(grounds: Grounds, effect: Effect, asked: Sequence[str]) -> list[Row]:
     case = grounds.case(effect.apply, 1.0, effect.name)
     return [
-        {"alone": effect.name, "method": method, "weight": aspect_weight(score(case, {effect.accepted[0]: 1.0}), grounds.words, effect.accepted)}
-        for method, score in scorers(grounds.setting, asked).items()
+        {"alone": effect.name, "candidates": candidates, "method": method,
+         "weight": aspect_weight(score(case, {effect.accepted[0]: 1.0}), grounds.words, effect.accepted)}
+        for candidates, methods in asked_scorers(grounds.setting, asked).items()
+        for method, score in methods.items()
     ]  # fmt: skip
 
 
@@ -115,13 +117,14 @@ def _blend(grounds: Grounds, blend: Blend, asked: Sequence[str]) -> list[Row]:
     case = grounds.case(blend.apply, 1.0, f"{blend.mix.name} {blend.levels}")
     truth = {part.accepted[0]: level for part, level in zip(parts, blend.levels, strict=True)}
     rows: list[Row] = []
-    for method, score in scorers(grounds.setting, asked).items():
-        scores = score(case, truth)
-        weights = [aspect_weight(scores, grounds.words, part.accepted) for part in parts]
-        rows.append(
-            {"mix": blend.mix.name, "parts": [part.name for part in parts], "levels": blend.levels, "shares": blend.shares,
-             "method": method, "weights": weights, "pairs": grounds.pairs}
-        )  # fmt: skip
+    for candidates, methods in asked_scorers(grounds.setting, asked).items():
+        for method, score in methods.items():
+            scores = score(case, truth)
+            weights = [aspect_weight(scores, grounds.words, part.accepted) for part in parts]
+            rows.append(
+                {"mix": blend.mix.name, "parts": [part.name for part in parts], "levels": blend.levels, "shares": blend.shares,
+                 "candidates": candidates, "method": method, "weights": weights, "pairs": grounds.pairs}
+            )  # fmt: skip
     return rows
 
 
@@ -171,20 +174,30 @@ def random_share_error(shares: Sequence[float]) -> float:
 
 
 def report(rows: Sequence[Row]) -> Report:
-    """Errors by number of parts, with intervals over mixes; ours minus each rival; every mix."""
-    scored = judged(rows)
-    figures = {size: by_mix(scored, size) for size in (None, *RATIOS)}
-    return Report(
-        _text(scored, figures[None]),
-        [errors(scored, figures), every(scored)],
-        verdicts=verdicts(PHOTOGRAPHS, scored),
-    )
+    """For either list of candidates: errors by number of parts, with intervals over mixes; ours minus each rival; every mix."""
+    texts, tables, found = [], [], []
+    for candidates in dict.fromkeys(row["candidates"] for row in rows):
+        scored = judged([row for row in rows if row["candidates"] == candidates])
+        figures = {size: by_mix(scored, size) for size in (None, *RATIOS)}
+        texts.append(f"Candidates: {candidates}. {_text(scored, figures[None])}")
+        tables += [of(t, candidates) for t in (errors(scored, figures), every(scored))]
+        found += verdicts(PHOTOGRAPHS, scored)
+    return Report(" ".join(texts), tables, verdicts=found)
+
+
+def of(table: Table, *parts: str) -> Table:
+    """The table with what it is about behind its title."""
+    return replace(table, title=", ".join([table.title, *parts]))
 
 
 def verdicts(family: str, scored: Sequence[Row]) -> list[Verdict]:
     """Error of a share over all mixes, ours against the best rival, and as the paper tells it."""
     figures = by_mix(scored, None)
-    found = verdict(family, "error of the recovered share of mixes", figures, largest=False, digits=3)
+    if not figures:
+        return []
+    among = scored[0]["candidates"]
+    named = f"error of the recovered share of mixes, candidates {among}"
+    found = verdict(family, named, figures, largest=False, digits=3)
     if not found:
         return []
     part = ratio(figures[OURS], figures[found[0].rival])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,6 +69,20 @@ class Case:
         """Divergence vector, the mean of D, shape (d,)."""
         V: Array = self.D.mean(axis=0)
         return V
+
+    def among(self, kept: Sequence[int]) -> Case:
+        """The same pictures with some of the words as the only candidates.
+
+        Args:
+            kept: their indices, in the order in which they are to be.
+        """
+        return replace(
+            self,
+            words=[self.words[j] for j in kept],
+            directions=self.directions[list(kept)],
+            texts=self.texts[list(kept)],
+            settings=self.settings.for_some(kept),
+        )
 
 
 Rival = Callable[[Case], Array]
