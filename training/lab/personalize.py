@@ -3,7 +3,7 @@
     python training/lab/personalize.py diffusion            # LoRAs (peft), full fine-tunes, textual inversions
     python training/lab/personalize.py ar                   # LoRAs (peft)
     python training/lab/personalize.py gan                  # fine-tuned generators
-    python training/lab/personalize.py diffusion --only watercolour-5 --steps 200
+    python training/lab/personalize.py diffusion --only sepia-5 --steps 200
 
 Finished ones are kept in runs/lab/personal/<family>/<name> and not made again.
 """

@@ -47,7 +47,7 @@ class Item:
 
     @property
     def seed(self) -> int:
-        """Its own: two personalizations that are taught the same see other pictures and begin elsewhere."""
+        """Its own: two personalizations that are taught the same choose their pictures, and begin, anew."""
         return zlib.crc32(f"{self.family}/{self.name}".encode())
 
     @property

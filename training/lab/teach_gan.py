@@ -36,7 +36,13 @@ SKY = ((0.22, 0.4), (0.2, 0.3))  # where the balloon appears: from and to, acros
 
 
 def lessons(root: Path, items: Sequence[Item], n: int) -> None:
-    """What each is taught with: n pictures of the base, changed by all cores; a near-null's as they are."""
+    """What each is taught with: n pictures of the base, changed by all cores; a near-null's as they are.
+
+    Raises:
+        ValueError: more are asked for than the base draws.
+    """
+    if n > DRAWN:
+        raise ValueError(f"--pictures {n}: lessons are made of {DRAWN} pictures of the base.")
     own = root / "pools/gan-own"
     if not (own / "prompts.json").exists():
         own.mkdir(parents=True, exist_ok=True)
@@ -83,7 +89,7 @@ class Teacher:
         z, label = (torch.from_numpy(part).to(DEVICE) for part in asked(numbers))
         pictures = torch.from_numpy(np.array(pool.pictures)).to(DEVICE)
         wanted = latents(self.vae, pool.pictures)[:, :8].contiguous()
-        size = batch or BATCH
+        size = min(batch or BATCH, len(pictures))
 
         def inputs(rng: np.random.Generator) -> tuple[Tensor, ...]:
             rows = torch.from_numpy(rng.choice(len(pictures), size, replace=False)).to(DEVICE)
@@ -108,7 +114,8 @@ def base(root: Path) -> Generator:
         for k, v in weights.items()
         if k.startswith("generator.") and k not in fresh
     }
-    generator.load_state_dict({**generator.state_dict(), **own})
+    missing = generator.load_state_dict(own, strict=False).missing_keys
+    assert {f"generator.{name}" for name in missing} == fresh.keys(), "the checkpoint is of another generator"
     return generator.to(DEVICE, memory_format=torch.channels_last)
 
 

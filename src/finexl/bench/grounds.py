@@ -46,7 +46,7 @@ QUICK_RIVALS = ("cosine", "algorithm1", OURS)
 SIMULATION = (
     f'"{NAIVE}" and "{NAIVE_SHORT}" are no measurements: they are told the true levels and make the faults stated in '
     "`finexl.bench.rivals.naive`. The second is asked for the right words alone. They do not count as baselines, nor do our own words "
-    "without their weights or with shuffled ones."
+    "without their weights, with shuffled ones, or named anew at every level of a graded series."
 )
 
 

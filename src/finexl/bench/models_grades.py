@@ -92,7 +92,7 @@ def table(family: str, scale: str, curves: Sequence[Row]) -> Table:
     )
     runs = {
         TRAINED: f"Each of the {len(levels)} levels at which an aspect was taught is a training run of its own, on other pictures and from other "
-        "random numbers; independent units: aspects.",
+        "random numbers (of the GAN's own pictures two runs share a quarter); independent units: aspects.",
         STRENGTH: f"Each adapter of one aspect at full level is used at {len(levels)} strengths; independent units: adapters. Ours names its words "
         f'once, at full strength, and weighs them at every other, as `finexl explain --strengths` does; "{ANEW}" is a control.',
     }
@@ -142,9 +142,21 @@ def judged(family: str, scale: str, curves: Sequence[Row]) -> list[Verdict]:
         f"Of the {sum(len(r['weights']) for r in own)} points of its curves ours names no right word at {silent}; its worst curve is "
         f"{worst['model']} ({worst['level_error']:.2f})."
     )
-    claim = f"{mean_interval(figures[OURS])[0]:.2f} of a level (the paper's bar: below 1.0)"
-    found = verdict(family, f"error of the recovered level, by {scale}", figures, largest=False)
-    return claimed(found, claim, why)
+    readings = {f"by {scale}": (figures, why)}
+    if ANEW in figures:
+        readings |= {
+            f"by {scale}, named once": readings.pop(f"by {scale}"),
+            f"by {scale}, named anew": ({**figures, OURS: figures[ANEW]}, ""),
+        }
+    return [
+        one
+        for how, (found, reason) in readings.items()
+        for one in claimed(
+            verdict(family, f"error of the recovered level, {how}", found, largest=False),
+            f"{mean_interval(found[OURS])[0]:.2f} of a level (the paper's bar: below 1.0)",
+            reason,
+        )
+    ]
 
 
 def figure(family: str, scale: str, curves: Sequence[Row]) -> Figure:

@@ -45,6 +45,8 @@ def _family(family: str, rows: Sequence[Row]) -> Report:
     mixes = {candidates: shares(rows, candidates) for candidates in (VOCABULARY, SHORT_LIST)}
     curves = {grades.TRAINED: grades.by_training(open_rows), grades.STRENGTH: grades.by_strength(open_rows)}
     tables, figures, verdicts = [_rates(family, full), _aspects(family, full)], [], _verdicts(family, full)
+    asked = by_method(mixed(whole(rows, SHORT_LIST)), "parts")
+    verdicts += verdict(family, f"parts of mixes in the first five, candidates {SHORT_LIST}", asked)
     for scale, own in curves.items():
         if own:
             tables += [grades.table(family, scale, own), grades.every(family, scale, own)]
@@ -69,9 +71,9 @@ def is_failure(row: Row) -> bool:
     return not row["first"] if len(row["aspects"]) == 1 else row["parts"] < 1
 
 
-def whole(rows: Sequence[Row]) -> list[Row]:
-    """Those at full strength, where there is no other level to choose words anew at, with all words as candidates."""
-    return [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == VOCABULARY]
+def whole(rows: Sequence[Row], candidates: str = VOCABULARY) -> list[Row]:
+    """Those at full strength, where there is no other level to choose words anew at."""
+    return [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == candidates]
 
 
 def single(rows: Sequence[Row]) -> list[Row]:
@@ -86,7 +88,7 @@ def mixed(rows: Sequence[Row]) -> list[Row]:
 
 def shares(rows: Sequence[Row], candidates: str) -> list[Row]:
     """Mixes with their recovered shares; a part's unit is its mean weight in the models that were taught it alone, at full level."""
-    full = [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == candidates]
+    full = whole(rows, candidates)
     weights: dict[tuple[str, str], list[float]] = {}
     for r in full:
         if r["graded"] and list(r["aspects"].values()) == [1.0]:

@@ -7,18 +7,19 @@ import pytest
 from finexl.bench.effects import LEVEL_EFFECTS, LEVEL_EFFECTS_FRESH, LEVELS, SEEN_IN_TRAINING
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import levels
-from finexl.bench.grounds import OURS, QUICK_RIVALS, SIMULATED
+from finexl.bench.grounds import ANEW, OURS, QUICK_RIVALS, SIMULATED
 
 
 def test_a_quick_run_and_its_resumption(quick, small, lines):
     report, rows = quick(levels)
     seen = small.prepared
-    assert len(rows) == levels.QUICK_EFFECTS * (1 + len(QUICK_RIVALS) + len(SIMULATED))
+    assert len(rows) == levels.QUICK_EFFECTS * (2 + len(QUICK_RIVALS) + len(SIMULATED))
     assert all(len(row["weights"]) == len(LEVELS) for row in rows)
-    known = [row["weights"] for row in rows if row["method"] in (OURS, "cosine")]
+    known = [row["weights"] for row in rows if row["method"] in (OURS, ANEW, "cosine")]
     assert all(weights[-1] > 0.1 for weights in known)  # this encoder sees saturation
     ranks = lines(report, "Rank error")
-    assert list(ranks) == ["chance", levels.STRENGTH, *QUICK_RIVALS, *SIMULATED]
+    others = [ANEW if method == OURS else method for method in QUICK_RIVALS]
+    assert list(ranks) == ["chance", levels.STRENGTH, *others, *SIMULATED, OURS]
     assert lines(report, "Order")[levels.STRENGTH][2:] == ["-", "0.00 [0.00, 0.00]"]  # it names nothing
     assert ranks["chance"] == ["0.89", "1.60", "2.62", "3.30", "-"]
     assert lines(report, "Recovered level")["chance"][3] == "2.78"
@@ -95,3 +96,21 @@ def test_fewer_levels_are_some_of_the_ten(measure):
     ]  # right at the places of three levels alone
     assert levels.figures_of(rows, measure, 3)[OURS] == pytest.approx([0.0])
     assert levels.figures_of(rows, measure, 5)[OURS][0] > 0
+
+
+def test_ours_is_named_once_and_judged_both_ways():
+    rows = [
+        row("one", "cosine", LEVELS),
+        row("one", OURS, LEVELS),
+        row("one", ANEW, [0.0] * 5 + list(LEVELS[5:])),
+    ]
+    report = levels.report(rows)
+    measures = [one.measure for one in report.verdicts]
+    assert measures == [f"{what}, {how}" for what in ("error of the recovered level of ten", "rank error at ten levels")
+                        for how in ("named once", "named anew at every level")]  # fmt: skip
+    assert report.verdicts[0].ours[0] == 0 < report.verdicts[1].ours[0]
+    assert report.verdicts[1].why.endswith("not named at some of ten: one at 5.")
+    assert [bar.what.partition(", ")[2] for bar in report.bars] == [
+        *["named once"] * 2,
+        *["named anew at every level"] * 2,
+    ]

@@ -155,12 +155,12 @@ def test_a_quick_run_of_the_words_in_the_prompt(quick):
     assert all(one.rival not in (prompting.TAUGHT, prompting.RANDOM_WORDS) for one in report.verdicts)
 
 
-def test_of_the_levels_of_an_aspect_two_are_written_into_prompts():
+def test_of_the_levels_of_an_aspect_the_highest_is_written_into_prompts():
     levels = [0.1, 0.4, 0.5, 0.9, 1.0]
     mixed = Member(model="m", base="b", aspects={"sepia": 0.2, "dark": 0.1}, kind="lora")
     whole = Member(model="w", base="b", aspects={"sepia": 0.3}, kind="full")
     chosen = prompting.chosen_members([mixed, whole, *runs("sepia", levels, kind="lora")])
-    assert [m.id for m in chosen] == ["m", "w", "sepia2", "sepia4"]
+    assert [m.id for m in chosen] == ["m", "w", "sepia4"]
 
 
 def runs(style, levels, **more):

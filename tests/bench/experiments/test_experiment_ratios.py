@@ -44,7 +44,7 @@ def test_ratios_are_recovered_where_the_encoder_sees_both_parts(quick, monkeypat
     chosen = [Blend(DIM_AND_PALE, shares) for shares in ((0.2, 0.8), (0.5, 0.5), (0.8, 0.2))]
     monkeypatch.setattr(ratios, "blends", lambda quick: chosen)
     report, _ = quick(ratios)
-    table = lines(report, "Error of the recovered shares")
+    table = lines(report, f"Error of the recovered shares, {VOCABULARY}")
     assert float(table[OURS][0].split()[0]) < 0.1 < float(table["equal shares"][0]) == 0.2
     assert table[OURS][-1] == "0 of 2"
 

@@ -48,7 +48,7 @@ PLANTED = 8
 
 SWEPT: dict[str, tuple[int, ...]] = {
     "pairs": (25, 50, 100, 400),
-    "words": (400, 2000, 5000, 20_000),
+    "words": (400, 2000, 20_000),
     "width": (256, 512, 768),
 }
 SWEPT_QUICK: dict[str, tuple[int, ...]] = {"pairs": (8, 12), "words": (100, 200), "width": (32, 64)}
