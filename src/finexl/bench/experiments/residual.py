@@ -41,6 +41,8 @@ STOPS: dict[str, tuple[str, str, tuple[float, ...]]] = {
 
 SINGLE_LEVELS = (0.2, 0.4, 0.6, 0.8, 1.0)
 MIX_LEVELS = tuple((a, b) for a in (0.0, 0.5, 1.0) for b in (0.0, 0.5, 1.0) if a or b)
+EVERY = 2
+"""Every second single effect of the split "tune" takes part in the sweep."""
 MOSTLY = 0.5
 """The part of what is left that an explanation of it has to mend to be called the reason."""
 
@@ -48,7 +50,8 @@ MOSTLY = 0.5
 def cells(setting: Setting) -> list[Cell]:
     """The sweep on the split "tune"; what is left of graded effects and of mixes of two of the split "test"."""
     quick = setting.quick
-    swept: list[Change] = [*effects("tune", quick)[: 1 if quick else None], *tuning_mixes(quick)]
+    singles = effects("tune", quick)[:1] if quick else effects("tune")[::EVERY]
+    swept: list[Change] = [*singles, *tuning_mixes(quick)]
     graded = [g.effect for g in LEVEL_EFFECTS if g.effect.name not in SEEN_IN_TRAINING][
         : 2 if quick else None
     ]

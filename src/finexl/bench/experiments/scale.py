@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from finexl.bench.experiment import Bar, Cell, Experiment, Figure, Report, Row, Setting, Table
 from finexl.bench.rivals import Case
 from finexl.bench.rivals.cosines import cosine
-from finexl.bench.rivals.splice import admm, centred, lasso, splice
+from finexl.bench.rivals.splice import admm, centred, splice
 from finexl.bench.rivals.splice_published import STEPS, Solved, admm_published
 from finexl.bench.rivals.textspan import text_span
 from finexl.method import Settings, decompose
@@ -92,7 +92,7 @@ def _published(case: Case) -> Solved:
 
 
 def lasso_loose(C: Array, Z: Array, l1: float) -> Array:
-    """`lasso` at scikit-learn's own tolerance, in place of one at which both solvers agree."""
+    """`rivals.splice.lasso` at scikit-learn's own tolerance, in place of one at which both solvers agree."""
     from sklearn.linear_model import Lasso
 
     model = Lasso(alpha=l1 / (2 * C.shape[1]), fit_intercept=False, positive=True)
@@ -108,7 +108,6 @@ WAYS: dict[str, Callable[[Case], object]] = {
     "TextSpan": text_span,
     "SpLiCE, ADMM as published": _published,
     "SpLiCE, ADMM": lambda case: splice(case, admm, PENALTY),
-    "SpLiCE, lasso": lambda case: splice(case, lasso, PENALTY),
     "SpLiCE, lasso, loose": lambda case: splice(case, lasso_loose, PENALTY),
     "SpLiCE, ADMM, V alone": _one_vector(admm),
     "SpLiCE, lasso, V alone": _one_vector(lasso_loose),
