@@ -146,16 +146,25 @@ def _verdicts(family: str, rows: Sequence[Row]) -> list[Verdict]:
     silent = sum(not row["words"] for row in own)
     right = sum(any(aspect in row["words"] for aspect in row["aspects"]) for row in own)
     ceiling = np.mean([cosine for cosine, _ in by[TAUGHT]])
-    why = (
-        f"Of {len(own)} models ours says nothing of {silent}, and writes a word that it was taught for {right}; the words that they were taught "
-        f"reach {ceiling:.2f}."
-    )
     cosine, part = ({method: [v[i] for v in values] for method, values in by.items()} for i in (0, 1))
     rivals = _rivals(by)
-    return [
-        *claimed(verdict(family, "cos(V, V') of its words in the prompt", cosine, rivals), "", why),
-        *claimed(verdict(family, "part of V that its words in the prompt reproduce", part, rivals), "", why),
+    counts = {
+        method: np.mean([len(r["words"]) for r in rows if r["method"] == method])
+        for method in (OURS, *rivals)
+    }
+
+    def why(rival: str) -> str:
+        return (
+            f"Of {len(own)} models ours says nothing of {silent}, and writes a word that it was taught for {right}; the words that they were taught "
+            f"reach {ceiling:.2f}. Ours writes {counts[OURS]:.1f} words a model, {rival} {counts[rival]:.1f}; a prompt cannot ask for a little of a "
+            "word, so one of small weight does as much as the others."
+        )
+
+    found = [
+        *verdict(family, "cos(V, V') of its words in the prompt", cosine, rivals),
+        *verdict(family, "part of V that its words in the prompt reproduce", part, rivals),
     ]
+    return [one for v in found for one in claimed([v], "", why(v.rival))]
 
 
 def _rivals(methods: Iterable[str]) -> list[str]:
