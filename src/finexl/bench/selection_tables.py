@@ -102,7 +102,7 @@ def outcomes(rows: Sequence[Row]) -> dict[int, Outcome]:
     for i, model in enumerate(models):
         square[i, :i] = square[:i, i] = model["distances"]
     found = {}
-    for count in models[0]["pools"]:
+    for count in sorted({count for model in models for count in model["pools"]}):
         chosen = [row for row in rows if row.get("levels") == count and "picks" in row]
         members = chosen[0]["targets"]
         place = {member: k for k, member in enumerate(members)}
@@ -267,6 +267,10 @@ def _styles(pools: dict[int, Outcome]) -> Table:
 
 def _runs(pools: dict[int, Outcome]) -> Table:
     last = pools[max(pools)]
+    of_run = {
+        count: dict(zip(dict.fromkeys(pool.runs), pool.accuracy[OURS], strict=True))
+        for count, pool in pools.items()
+    }
     lines = []
     for k, run in enumerate(dict.fromkeys(last.runs)):
         own = [t for t, name in enumerate(last.runs) if name == run]
@@ -277,7 +281,7 @@ def _runs(pools: dict[int, Outcome]) -> Table:
         ]
         counts = {name: wrong.count(name) for name in sorted(set(wrong))}
         lines.append(
-            [run, last.styles[own[0]], *(f"{pool.accuracy[OURS][k]:.2f}" for pool in pools.values()), f"{last.accuracy[ORACLE][k]:.2f}",
+            [run, last.styles[own[0]], *(f"{found[run]:.2f}" if run in found else "-" for found in of_run.values()), f"{last.accuracy[ORACLE][k]:.2f}",
              ", ".join(f"{name} ({n})" for name, n in counts.items()) or "-"]
         )  # fmt: skip
     heads = (

@@ -147,6 +147,20 @@ def test_wrong_picks_are_told(lines):
     assert "-50%" in report.text
 
 
+def test_a_run_that_is_in_one_pool_alone(lines):
+    """Where each level is a training run of its own, the pool of more levels has runs that the other has not."""
+    rows = made_rows({V: RIGHT, "cosine": RIGHT, OURS: RIGHT})
+    fewer = [
+        {**row, "levels": 2, "targets": [1, 2, 3], "picks": [2, 3, 2]} for row in rows if "picks" in row
+    ]
+    models = [{**row, "pools": [3] if row["run"] == "a1" else [2, 3]} for row in rows if "model" in row]
+    report = selection_tables.report([*models, *fewer, *(row for row in rows if "picks" in row)])
+    every = lines(report, "Every run")
+    assert every["a1"] == ["a", "-", "1.00", "1.00", "-"]
+    assert every["a2"] == ["a", "0.00", "1.00", "1.00", "-"]
+    assert every["b1"] == ["b", "1.00", "1.00", "1.00", "-"]
+
+
 def test_relative_improvement():
     assert relative([0.78] * 5, [0.5] * 5) == "+56% [+56%, +56%]"
     assert relative([0.5], [0.0]) == "-"
