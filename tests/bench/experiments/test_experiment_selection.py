@@ -150,9 +150,7 @@ def test_wrong_picks_are_told(lines):
 def test_a_run_that_is_in_one_pool_alone(lines):
     """Where each level is a training run of its own, the pool of more levels has runs that the other has not."""
     rows = made_rows({V: RIGHT, "cosine": RIGHT, OURS: RIGHT})
-    fewer = [
-        {**row, "levels": 2, "targets": [1, 2, 3], "picks": [2, 3, 2]} for row in rows if "picks" in row
-    ]
+    fewer = [{**row, "levels": 2, "targets": [1, 2, 3], "picks": [2, 3, 2]} for row in rows if "picks" in row]
     models = [{**row, "pools": [3] if row["run"] == "a1" else [2, 3]} for row in rows if "model" in row]
     report = selection_tables.report([*models, *fewer, *(row for row in rows if "picks" in row)])
     every = lines(report, "Every run")
