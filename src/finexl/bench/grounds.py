@@ -41,6 +41,8 @@ SIMULATED = (NAIVE, NAIVE_SHORT)
 know the truth, give or take stated faults, so they measure nothing and are no baselines."""
 TWICE = ("SpLiCE, ADMM",)
 """The same weights as "SpLiCE, lasso" by another solver, which takes three times as long."""
+VOCABULARY, SHORT_LIST = "the vocabulary", "the short list"
+"""What every method chooses among: all words, or only those that are asked for in the experiment, one a change."""
 QUICK_RIVALS = ("cosine", "algorithm1", OURS)
 
 SIMULATION = (
@@ -109,10 +111,6 @@ def scorers(setting: Setting, asked: Sequence[str]) -> dict[str, Scorer]:
         if name not in TWICE and (not setting.quick or name in QUICK_RIVALS)
     }
     return {**chosen, NAIVE: _naive, NAIVE_SHORT: lambda case, truth: _naive(case, truth, asked)}
-
-
-VOCABULARY, SHORT_LIST = "the vocabulary", "the short list"
-"""What every method chooses among: all words, or only those that are asked for in the experiment, one a change."""
 
 
 def asked_scorers(setting: Setting, asked: Sequence[str]) -> dict[str, dict[str, Scorer]]:

@@ -91,8 +91,8 @@ def table(family: str, scale: str, curves: Sequence[Row]) -> Table:
         "ours minus it",
     )
     runs = {
-        TRAINED: f"Each of the {len(levels)} levels at which an aspect was taught is a training run of its own, on other pictures and from other "
-        "random numbers (of the GAN's own pictures two runs share a quarter); independent units: aspects.",
+        TRAINED: f"Each of the {len(levels)} levels at which an aspect was taught is a training run of its own, from other random numbers; "
+        "independent units: aspects.",
         STRENGTH: f"Each adapter of one aspect at full level is used at {len(levels)} strengths; independent units: adapters. Ours names its words "
         f'once, at full strength, and weighs them at every other, as `finexl explain --strengths` does; "{ANEW}" is a control.',
     }

@@ -19,9 +19,7 @@ Array = NDArray[np.float64]
 SAME = 1 - 1e-6  # cosine from which two concept vectors are one
 NEARLY_AS_WELL = 0.9  # "darker" is preferred to "less bright" if it fits at least this much as well
 AHEAD = 40  # candidates among which the best pair is looked for
-CLEARLY_MORE = (
-    1.15  # what a pair must explain, relative to the best candidate with its best partner, to be preferred
-)
+CLEARLY_MORE = 1.15  # times what the best candidate explains with its best partner; then a pair is preferred
 
 
 @dataclass
@@ -66,8 +64,9 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
 
     At each step the candidate with the largest |cosine| with the mean residual is chosen, or one half of a pair that
     explains clearly more (`_look_ahead`), and all chosen concepts are refitted jointly. The search ends when the
-    largest |cosine| is no better than chance (`chance_level`) or `max_concepts` are found. At last, concepts whose refitted interval holds zero, or whose weight is below
-    `min_weight`, are dropped one at a time, the least certain first, refitting after each.
+    largest |cosine| is no better than chance (`chance_level`) or `max_concepts` are found. At last, concepts whose
+    refitted interval holds zero, or whose weight is below `min_weight`, are dropped one at a time, the least certain
+    first, refitting after each.
 
     Args:
         D: paired differences, shape (n, d); F: concept vectors, shape (k, d).

@@ -187,7 +187,7 @@ def _verdicts(rows: Sequence[Row], ranks: Figures, read: Figures) -> list[Verdic
         "named once": f"At the highest level ours does not name the word of {len(never)} of {len(own[OURS])} effects: {', '.join(never)}."
         if never
         else "",
-        "named anew at every level": f"Besides, words that are named at the highest level are not named at some of ten: {', '.join(silent)}."
+        "named anew at every level": f"Words that are named at the highest level are not named at some of ten: {', '.join(silent)}."
         if silent
         else "",
     }
