@@ -95,7 +95,8 @@ def test_killed_in_the_middle_the_same_command_goes_on(folders, environment, hom
 
 
 def test_stopped_by_ctrl_c(folders, environment, home, tmp_path):
-    base, changed = folders(STEPS // 2)
+    steps = 4 * STEPS  # twelve seconds, so that the signal finds it at work on a busy machine too
+    base, changed = folders(steps // 2)
     process = start(environment, tmp_path, "explain", base, changed, "--encoder", "slow-looks")
     until(lambda: len(rows(home)) >= 16, process)
     process.send_signal(signal.SIGINT)
@@ -104,7 +105,7 @@ def test_stopped_by_ctrl_c(folders, environment, home, tmp_path):
     assert out == ""
     assert "Traceback" not in error
     assert "kept and reused next time" in error
-    assert 16 <= len(rows(home)) < STEPS
+    assert 16 <= len(rows(home)) < steps
 
 
 def test_two_runs_at_once_share_a_cache(folders, environment, home, tmp_path):
