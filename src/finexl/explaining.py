@@ -146,11 +146,12 @@ def set_up(
     if rounds < 1:
         raise InputError(f"rounds {rounds}: must be at least 1.")
     words = load_vocabulary(Path(vocabulary) if vocabulary is not None else None)
+    loaded = load_encoder(encoder)
     return Run(
-        load_encoder(encoder),
+        loaded,
         Asking(_proposer(proposer, vocabulary, local_only, cache, require_vlm), words, rounds, require_vlm),
         method,
-        Settings(max_concepts=max_concepts, confidence=confidence, seed=seed),
+        Settings(max_concepts=max_concepts, confidence=confidence, seed=seed).for_encoder(loaded),
         precision,
         cache,
         progress or (lambda stage, done, total: None),

@@ -41,7 +41,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.F = directions(self.encoder, [c.name for c in self.concepts], None)
-        self.settings = self.settings.for_concepts(self.concepts)
+        self.settings = self.settings.for_concepts(self.concepts).for_encoder(self.encoder)
         self.base = self.encode(self.grounds)
 
     def encode(self, pictures: Sequence[Pixels]) -> Array:
@@ -111,7 +111,7 @@ def coverage(
         found = decompose(pool[rng.permutation(len(pool))[:n]], bench.F, "finexl", bench.settings)
         if not found.indices:
             continue
-        whitener = noise_whitener(pool, bench.settings.ridge)
+        whitener = noise_whitener(pool, bench.settings.ridge, bench.settings.misfit_map)
         truth = fit_jointly(whitener(pool), whitener(bench.F[list(found.indices)]), 0.95, whitener).weights
         held += [bool(low <= t <= high) for low, high, t in zip(found.low, found.high, truth, strict=True)]
     progress("intervals", draws, draws)

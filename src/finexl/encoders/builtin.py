@@ -15,6 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from PIL.Image import Image, Resampling
+from safetensors.numpy import load
 
 from finexl.encoders import phrases
 
@@ -48,6 +49,12 @@ class Builtin:
     @cached_property
     def _text_session(self) -> onnxruntime.InferenceSession:
         return _session(self._text)
+
+    @cached_property
+    def misfit_map(self) -> NDArray[np.float64]:
+        """Symmetric map (d, d) that makes what words leave over of an edit equally long in all directions."""
+        made = (files("finexl.encoders") / "data" / "misfit.safetensors").read_bytes()
+        return load(made)["map"].astype(np.float64)
 
     @cached_property
     def _table(self) -> dict[str, int]:

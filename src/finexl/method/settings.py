@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from finexl.errors import InputError
 from finexl.method.directions import Rule
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 EXTENDED = 0.6
 """How well a concept that is no core word must fit before a core word that fits less well gives way to it."""
+KNOWN_MISFIT = 20.0
+"""The ridge where an encoder says in which directions misfit lies; less of it has to be allowed for in the others."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Settings:
         e_decomp: algorithm1: relative residual at which to stop.
         components: subspace: principal components of the concept vectors that are kept.
         ridge: finexl: misfit allowed for, as a variance relative to the mean variance of d_i.
+        misfit_map: finexl: the map of `for_encoder`, shape (d, d); None where the encoder has none.
         redundancy: finexl: |cosine| above which data must tell two concepts apart, or they form a family.
         min_weight: finexl: smallest |weight| worth reporting, in concept vectors.
     """
@@ -54,6 +60,7 @@ class Settings:
     ridge: float = 100.0
     redundancy: float = 0.5
     min_weight: float = 0.05
+    misfit_map: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1:
@@ -74,6 +81,15 @@ class Settings:
     def draws(self) -> int:
         """Sign patterns of a test: `flips`, or as many as a p-value well below `alpha` takes."""
         return max(self.flips, math.ceil(5 / self.alpha) - 1)
+
+    def for_encoder(self, encoder: object) -> Settings:
+        """The same settings in the metric of an encoder that was measured for misfit; as they are for any other.
+
+        Args:
+            encoder: with an attribute `misfit_map`, shape (d, d), or without.
+        """
+        known = getattr(encoder, "misfit_map", None)
+        return self if known is None else replace(self, misfit_map=known, ridge=KNOWN_MISFIT)
 
     def for_concepts(self, concepts: Sequence[Concept]) -> Settings:
         """The same settings with the names, opposites and priors of these concepts.

@@ -117,7 +117,7 @@ def verify(
     chosen = pursue(D[seen], everything, settings).chosen
     picked = [j for j in range(len(P)) if first + j in chosen]
     alpha = settings.alpha / max(1, len(picked))
-    tested = _Held(D[seen], D[held], settings.ridge, alpha)
+    tested = _Held(D[seen], D[held], settings, alpha)
     gains, separates = [], []
     for j, (f, said) in enumerate(zip(P, directions, strict=True)):
         side = said or np.sign(D[seen].mean(axis=0) @ f)
@@ -148,17 +148,17 @@ class _Held:
 
     Attributes:
         seen, held: paired differences of both parts, as given.
-        ridge: of the metric.
+        settings: of the metric.
         alpha: error rate of the test of one word.
     """
 
     seen: Array
     held: Array
-    ridge: float
+    settings: Settings
     alpha: float
 
     def __post_init__(self) -> None:
-        self.whitener = noise_whitener(self.seen, self.ridge)
+        self.whitener = noise_whitener(self.seen, self.settings.ridge, self.settings.misfit_map)
         seen = self.whitener(self.seen)
         self.V = seen.mean(axis=0)
         self.rows = self.whitener(self.held)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ _FLOOR = 1e-6  # least variance of any direction, relative to the mean variance
 
 @dataclass(frozen=True)
 class NoiseWhitener:
-    """The map x -> x (S + misfit I)^(-1/2), S being the shrunk covariance of the rows d_i.
+    """The map x -> x (S + misfit)^(-1/2), S being the shrunk covariance of the rows d_i.
 
-    In the whitened space a direction along which single pairs scatter widely counts for little.
+    In the whitened space a direction along which single pairs scatter widely, or in which words say effects least
+    exactly, counts for little.
 
     Attributes:
         basis: unit-length principal directions of the rows, shape (r, d), r <= min(n, d).
@@ -23,6 +24,7 @@ class NoiseWhitener:
         rest: factor in all other directions.
         kept: 1 - shrinkage: the part of the sample covariance that is believed.
         leverage: how much each pair shaped the map itself, shape (n,), in [0, 1).
+        misfit_map: goes before the rest, shape (d, d); None for no change.
     """
 
     basis: Array
@@ -30,9 +32,12 @@ class NoiseWhitener:
     rest: float
     kept: float
     leverage: Array
+    misfit_map: Array | None = None
 
     def __call__(self, X: Array) -> Array:
         """Whitened rows of X (m, d) or a whitened vector (d,)."""
+        if self.misfit_map is not None:
+            X = X @ self.misfit_map
         whitened: Array = ((X @ self.basis.T) * ((self.scales - self.rest) / self.rest)) @ self.basis
         whitened += X  # in place: a long list of concepts is larger than all else together
         whitened *= self.rest
@@ -59,7 +64,7 @@ def ledoit_wolf_shrinkage(X: Array) -> float:
     return float(min(of_noise / to_target, 1.0))
 
 
-def noise_whitener(D: Array, ridge: float) -> NoiseWhitener:
+def noise_whitener(D: Array, ridge: float, misfit_map: Array | None = None) -> NoiseWhitener:
     """Whitening by the scatter of the pairs (method section 5.1).
 
     metric = ((1 - rho) C + (rho + ridge) mu I)^-1 with C the sample covariance of the rows and mu their mean
@@ -67,10 +72,17 @@ def noise_whitener(D: Array, ridge: float) -> NoiseWhitener:
     are. It is a ratio of variances of single pairs, so the metric, and with it the weight that is estimated,
     is the same for few pairs as for many.
 
+    Misfit is not the same in all directions: what two tools of one name do differs, and two effects at once are not
+    quite the sum of both. Where an encoder was measured for this, its map comes first and makes misfit equally long in
+    all directions; the metric of the differences is then M ((1 - rho) M C M + (rho + ridge) mu I)^-1 M.
+
     Args:
         D: paired differences, shape (n, d), n >= 2. Only their scatter matters, not their mean.
         ridge: variance of the misfit relative to mu; 0 for none.
+        misfit_map: M = S^(-1/2), S the covariance of the misfit, symmetric, shape (d, d); None where it is not known.
     """
+    if misfit_map is not None:
+        return replace(noise_whitener(D @ misfit_map, ridge), misfit_map=misfit_map)
     n, d = D.shape
     X = D - D.mean(axis=0)
     mean_variance = float(np.sum(X**2) / (n * d))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from finexl.bench.rivals.protocol import Array, Case
 from finexl.method import overlaps
+from finexl.method.settings import Settings
 from finexl.method.whitening import noise_whitener
 
 
@@ -22,15 +23,15 @@ def cosine_whitened(case: Case) -> Array:
 
     Where pairs scatter widely, agreement counts for little.
     """
-    return _whitened(case, ridge=0.0)
+    return _whitened(case, Settings(ridge=0.0))
 
 
 def cosine_in_our_metric(case: Case) -> Array:
     """W of method "finexl", which allows for misfit besides; shape (k,). What remains of ours without its pursuit."""
-    return _whitened(case, case.settings.ridge)
+    return _whitened(case, case.settings)
 
 
-def _whitened(case: Case, ridge: float) -> Array:
-    whitener = noise_whitener(case.D, ridge)
+def _whitened(case: Case, settings: Settings) -> Array:
+    whitener = noise_whitener(case.D, settings.ridge, settings.misfit_map)
     scores: Array = overlaps(whitener(case.directions), whitener(case.V)[None])[:, 0]
     return scores
