@@ -37,7 +37,7 @@ def unit(rows):
 def test_its_files_are_small_enough_to_ship():
     data = files("finexl.encoders") / "data"
     sizes = {path.name: len(path.read_bytes()) for path in data.iterdir()}
-    assert {"image.onnx", "text.onnx", "words.txt"} <= set(sizes)
+    assert {"image.onnx", "text.onnx", "words.txt", "misfit.safetensors"} <= set(sizes)
     assert sum(sizes.values()) <= 25_000_000
 
 
@@ -139,3 +139,12 @@ def test_two_fresh_processes_agree_to_the_last_bit():
     runs = [subprocess.run(command, capture_output=True, text=True, timeout=60, check=True) for _ in range(2)]
     assert runs[0].stdout == runs[1].stdout
     assert runs[0].stderr == ""
+
+
+def test_its_misfit_map_is_that_of_a_covariance(builtin):
+    M = builtin.misfit_map
+    assert M.shape == (builtin.dimensions, builtin.dimensions)
+    assert np.allclose(M, M.T)
+    values = np.linalg.eigvalsh(M)
+    assert values.min() > 0
+    assert np.mean(values**-2) == pytest.approx(1, rel=1e-3)  # the covariance has mean variance 1

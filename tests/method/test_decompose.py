@@ -10,6 +10,7 @@ from worlds import Noise, correlated_concepts, unit
 from finexl.errors import InputError, UnknownNameError
 from finexl.method import METHODS, Settings, decompose, relative_residual
 from finexl.method.chance import Draws, chance_level
+from finexl.method.chosen import weigh
 from finexl.method.divergence import random_signs
 from finexl.method.fitting import fit_jointly, shares
 from finexl.method.pursuit import pursue
@@ -290,6 +291,46 @@ def test_shrinkage_is_ledoit_wolf(n, d):
     assert np.allclose(W @ W, metric, rtol=1e-6, atol=1e-9 * metric.max())
     assert np.allclose(whitener.leverage, whitener.kept * np.einsum("ij,jk,ik->i", X, metric, X) / n)
     assert (whitener.leverage < 1).all()
+
+
+def test_a_misfit_map_is_a_change_of_space():
+    """Words, weights and intervals are those of the mapped arrays; the reported vectors stay where they were."""
+    D, F, _ = world(9)
+    A = np.random.default_rng(1).standard_normal((128, 128))
+    M = np.linalg.inv(A @ A.T / 128 + np.eye(128))
+    found = decompose(D, F, settings=Settings(misfit_map=M))
+    mapped = decompose(D @ M, F @ M)
+    assert dict(zip(found.indices, found.weights.round(9), strict=True)) == dict(
+        zip(mapped.indices, mapped.weights.round(9), strict=True)
+    )
+    place = [mapped.indices.index(j) for j in found.indices]
+    assert np.allclose(found.low, mapped.low[place])
+    assert np.allclose(found.high, mapped.high[place])
+    assert np.allclose(weigh(D, F[list(found.indices)], settings=Settings(misfit_map=M)).weights, found.weights)
+    assert decompose(D, F, settings=Settings(misfit_map=np.eye(128))).indices == decompose(D, F).indices
+
+
+def test_a_word_is_not_named_for_pointing_where_effects_go_astray():
+    """Two causes and their misfit, long along one direction; a third word that leans on it fits best of all."""
+    rng = np.random.default_rng(0)
+    e = np.eye(64)
+    F = np.array([e[0], e[1], unit(0.3 * e[0] + 0.3 * e[1] + 0.9 * e[60] + 0.6 * e[61]), *e[10:30]])
+    D = 0.6 * e[0] + 0.6 * e[1] + 0.9 * e[60] + 0.02 * rng.standard_normal((60, 64))
+    assert decompose(D, F).indices[0] == 2
+    M = np.eye(64)
+    M[60, 60] = 0.1
+    assert set(decompose(D, F, settings=Settings(misfit_map=M)).indices) == {0, 1}
+
+
+def test_an_encoder_says_what_it_knows_of_its_misfit():
+    class Measured:
+        misfit_map = np.eye(4)
+
+    plain = Settings(seed=3)
+    assert plain.for_encoder(object()) is plain
+    measured = plain.for_encoder(Measured())
+    assert measured.misfit_map is Measured.misfit_map
+    assert (measured.seed, measured.ridge < plain.ridge) == (3, True)
 
 
 def test_weights_are_generalised_least_squares():

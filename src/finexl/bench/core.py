@@ -98,7 +98,7 @@ def null(bench: Bench, draws: int, n: int, seed: int, progress: Progress) -> dic
 def coverage(
     bench: Bench, changes: Sequence[Effect | Mix], draws: int, n: int, seed: int, progress: Progress
 ) -> dict[str, float]:
-    """How often intervals from n pairs hold the weight that the same concepts get from all pairs (P5)."""
+    """How often intervals from n pairs, drawn with replacement, hold the weight that the same concepts get from all pairs (P5)."""
     from finexl.method.fitting import fit_jointly
     from finexl.method.whitening import noise_whitener
 
@@ -108,7 +108,7 @@ def coverage(
     for draw in range(draws):
         progress("intervals", draw, draws)
         pool = pools[draw % len(pools)]
-        found = decompose(pool[rng.permutation(len(pool))[:n]], bench.F, "finexl", bench.settings)
+        found = decompose(pool[rng.integers(len(pool), size=n)], bench.F, "finexl", bench.settings)
         if not found.indices:
             continue
         whitener = noise_whitener(pool, bench.settings.ridge, bench.settings.misfit_map)

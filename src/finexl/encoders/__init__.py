@@ -65,7 +65,7 @@ class ImageEncoder(Protocol):
 class Encoder(ImageEncoder, Protocol):
     """An aligned image-text encoder.
 
-    It may have `notes`; a `misfit_map`, see `finexl.method.noise_whitener`; and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut so that
+    It may have `notes`; a `misfit_map`, see `finexl.method.whitening.noise_whitener`; and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut so that
     each still fits with any of the endings.
     """
 

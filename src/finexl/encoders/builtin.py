@@ -54,7 +54,7 @@ class Builtin:
     def misfit_map(self) -> NDArray[np.float64]:
         """Symmetric map (d, d) that makes what words leave over of an edit equally long in all directions."""
         made = (files("finexl.encoders") / "data" / "misfit.safetensors").read_bytes()
-        return load(made)["map"].astype(np.float64)
+        return np.asarray(load(made)["map"], np.float64)
 
     @cached_property
     def _table(self) -> dict[str, int]:

@@ -1,22 +1,10 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from sweep_worlds import ran
 
 from finexl.bench.experiments import uncertainty
-from finexl.bench.experiments.uncertainty import COVERED, GRADED, due, seen_from
-
-
-def test_due_coverage_of_a_part_of_the_pool():
-    assert due(0.95, 1, 10**9) == pytest.approx(0.95, abs=1e-6)
-    n, pool, draws = 20, 80, 4000
-    rng = np.random.default_rng(0)
-    held = []
-    for _ in range(draws):
-        x = rng.standard_normal(pool)
-        held.append(abs(x[:n].mean() - x.mean()) < 1.959964 / np.sqrt(n))
-    assert np.mean(held) == pytest.approx(due(0.95, n, pool), abs=0.01)
+from finexl.bench.experiments.uncertainty import COVERED, GRADED, seen_from
 
 
 @pytest.mark.parametrize(
