@@ -306,7 +306,9 @@ def test_a_misfit_map_is_a_change_of_space():
     place = [mapped.indices.index(j) for j in found.indices]
     assert np.allclose(found.low, mapped.low[place])
     assert np.allclose(found.high, mapped.high[place])
-    assert np.allclose(weigh(D, F[list(found.indices)], settings=Settings(misfit_map=M)).weights, found.weights)
+    assert np.allclose(
+        weigh(D, F[list(found.indices)], settings=Settings(misfit_map=M)).weights, found.weights
+    )
     assert decompose(D, F, settings=Settings(misfit_map=np.eye(128))).indices == decompose(D, F).indices
 
 
