@@ -333,6 +333,8 @@ def test_an_encoder_says_what_it_knows_of_its_misfit():
     measured = plain.for_encoder(Measured())
     assert measured.misfit_map is Measured.misfit_map
     assert (measured.seed, measured.ridge < plain.ridge) == (3, True)
+    with pytest.raises(InputError, match=r"misfit_map has shape \(4, 4\)"):
+        decompose(np.ones((3, 5)), np.eye(5), settings=measured)
 
 
 def test_weights_are_generalised_least_squares():

@@ -65,8 +65,9 @@ class ImageEncoder(Protocol):
 class Encoder(ImageEncoder, Protocol):
     """An aligned image-text encoder.
 
-    It may have `notes`; a `misfit_map`, see `finexl.method.whitening.noise_whitener`; and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut so that
-    each still fits with any of the endings.
+    It may have `notes`; `misfit_map`, which `finexl.method.whitening.noise_whitener` explains; and
+    `shorten(prompts, endings)` if it reads no more than so many words: prompts cut so that each still fits with any of
+    the endings.
     """
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
