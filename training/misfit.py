@@ -6,8 +6,8 @@ pictures, with V the mean difference, F the vectors of the right concepts and w 
 
     m = (V - w F) / |V|,  S = (mean m m' / its mean variance + I) / 2,  misfit_map = S^(-1/2)
 
-The pursuit whitens by it, so that a word is not chosen for pointing where edits go astray. The encoder that ships has
-to be in place.
+The pursuit whitens by it, so that a word is not chosen for pointing where edits go astray. What was measured is kept
+under the encoder's hash: another encoder is measured anew.
 
     python training/misfit.py --run runs/encoder
 """
@@ -23,7 +23,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from dataset import MAX_OPERATORS, Edits, ground, to_input
-from finexl.encoders import load_encoder
+from finexl.encoders.builtin import Builtin
 from finexl.lab.operators import apply
 from finexl.staircase import directions
 
@@ -33,9 +33,9 @@ SEED = 77
 PARTS = 2
 
 
-def edits(part: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+def edits(encoder: Builtin, part: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean differences (count, d) of random edits, and their concepts (count, MAX_OPERATORS), -1 for none."""
-    encoder, source, rng = load_encoder("builtin"), Edits(), np.random.default_rng([SEED, part])
+    source, rng = Edits(), np.random.default_rng([SEED, part])
     means, concepts = [], np.full((count, MAX_OPERATORS), -1)
     for row in range(count):
         wanted = int(rng.choice([1, 2, 3], p=[0.45, 0.35, 0.2]))
@@ -59,10 +59,10 @@ def edits(part: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack(means), concepts
 
 
-def work(job: tuple[Path, int, int]) -> None:
-    path, part, count = job
+def work(job: tuple[Path, Path, int, int]) -> None:
+    path, folder, part, count = job
     if not path.exists():
-        means, concepts = edits(part, count)
+        means, concepts = edits(Builtin(folder), part, count)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         with temporary.open("wb") as file:
             np.savez(file, means=means, concepts=concepts)
@@ -92,12 +92,13 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=1000)
     args = parser.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
-    paths = [args.run / f"misfit-{part}.npz" for part in range(PARTS)]
-    jobs = [(path, part, args.edits // PARTS) for part, path in enumerate(paths)]
+    encoder = Builtin(args.out)
+    paths = [args.run / f"misfit-{encoder.identity[:12]}-{args.edits}-{part}.npz" for part in range(PARTS)]
+    jobs = [(path, args.out, part, args.edits // PARTS) for part, path in enumerate(paths)]
     with get_context("spawn").Pool(PARTS) as pool:
         pool.map(work, jobs, chunksize=1)
     parts = [np.load(path) for path in paths]
-    F = directions(load_encoder("builtin"), Edits().concepts, None)
+    F = directions(encoder, Edits().concepts, None)
     made = misfit_map(
         np.concatenate([p["means"] for p in parts]), np.concatenate([p["concepts"] for p in parts]), F
     )

@@ -56,7 +56,9 @@ def main() -> None:
             ),
         )
     run("export.py", "--run", str(args.run), "--out", str(args.out))
-    run("misfit.py", "--run", str(args.run), *(("--edits", "8") if args.quick else ()))
+    run(
+        "misfit.py", "--run", str(args.run), "--out", str(args.out), *(("--edits", "8") if args.quick else ())
+    )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from PIL import Image, ImageEnhance
 
 from finexl.bench import photos
 from finexl.encoders import Encoder, load_encoder
+from finexl.encoders.builtin import Builtin
 from finexl.staircase import directions
 
 
@@ -148,3 +149,14 @@ def test_its_misfit_map_is_that_of_a_covariance(builtin):
     values = np.linalg.eigvalsh(M)
     assert values.min() > 0
     assert np.mean(values**-2) == pytest.approx(1, rel=1e-3)  # the covariance has mean variance 1
+
+
+def test_files_elsewhere_are_the_same_encoder(builtin, tmp_path):
+    """As training makes them: the misfit comes last, so it is not read before it is asked for."""
+    for path in (files("finexl.encoders") / "data").iterdir():
+        if path.name != "misfit.safetensors":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    made = Builtin(tmp_path)
+    assert made.identity == builtin.identity
+    with pytest.raises(FileNotFoundError):
+        made.misfit_map  # noqa: B018

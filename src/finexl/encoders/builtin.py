@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 import onnxruntime
@@ -27,12 +28,15 @@ class Builtin:
 
     Both place a plain picture ("an image") at one centre and a look away from it along its own direction, so that
     differences of pictures are sums of differences of phrases.
+
+    Args:
+        folder: of its files; None for those that ship.
     """
 
     name = "builtin"
 
-    def __init__(self) -> None:
-        folder = files("finexl.encoders") / "data"
+    def __init__(self, folder: Traversable | None = None) -> None:
+        self._folder = folder = files("finexl.encoders") / "data" if folder is None else folder
         self._image = (folder / "image.onnx").read_bytes()
         self._text = (folder / "text.onnx").read_bytes()
         self._words = (folder / "words.txt").read_bytes()
@@ -53,8 +57,7 @@ class Builtin:
     @cached_property
     def misfit_map(self) -> NDArray[np.float64]:
         """Symmetric map (d, d) that makes what words leave over of an edit equally long in all directions."""
-        made = (files("finexl.encoders") / "data" / "misfit.safetensors").read_bytes()
-        return np.asarray(load(made)["map"], np.float64)
+        return np.asarray(load((self._folder / "misfit.safetensors").read_bytes())["map"], np.float64)
 
     @cached_property
     def _table(self) -> dict[str, int]:
