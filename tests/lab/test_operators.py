@@ -61,9 +61,10 @@ def test_operator(op, pictures):
         assert a_little < np.abs(strong - square).mean()
 
 
-@pytest.mark.parametrize("kind", [0.0, 0.5, 1.0])
-def test_flat_pictures_make_no_operator_fail(kind):
-    flat = np.full((48, 64, 3), kind, np.float32)
+@pytest.mark.parametrize(("left", "right"), [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0), (0.0, 1.0)])
+def test_flat_pictures_make_no_operator_fail(left, right):
+    flat = np.full((48, 64, 3), left, np.float32)
+    flat[:, 32:] = right
     for op in OPERATORS:
         result = changed(op, flat, 0.8)
         assert result.shape == flat.shape, op.name

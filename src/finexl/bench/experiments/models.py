@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -26,12 +27,13 @@ SIDE = 64
 
 
 def cells(setting: Setting) -> list[Cell]:
-    """One for every model of the pool; graded ones are drawn at ten strengths."""
+    """One for every model of the pool; graded ones are drawn at ten strengths, mixes also for other prompts and seeds."""
     pool = setting.pool()
     members = quick_members(pool) if setting.quick else pool
-    shop = Workshop(setting, pool)
+    shop, other = Workshop(setting, pool), Workshop(replace(setting, seed=setting.seed + 1), pool)
     return [
-        Cell(f"{member.id} {member.key}", partial(_rows, shop, member, _asked(members))) for member in members
+        Cell(f"{member.id} {member.key}", partial(_rows, shop, other, member, _asked(members)))
+        for member in members
     ]
 
 
@@ -44,7 +46,7 @@ def _asked(members: Sequence[Member]) -> list[str]:
     return list(dict.fromkeys(aspect for member in members for aspect in member.aspects))
 
 
-def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
+def _rows(shop: Workshop, other: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
     graded = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
     strengths = (*(graded if member.graded else ()), 1.0)
     with shop.sitting(member) as session:
@@ -57,6 +59,11 @@ def _rows(shop: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
         for row in rows:
             if row["method"] == OURS and row["candidates"] == VOCABULARY and tables.is_failure(row):
                 row[PICTURE] = sheet([session.plain(SHOWN), session.shown(1.0, SHOWN)], SIDE)
+    if len(member.aspects) > 1:
+        with other.sitting(member) as session:
+            case = session.case()
+        found = _at(other, member, case, 1.0, asked, finexl_series([case])[0])
+        rows += [{**row, tables.AGAIN: True} for row in found if row["candidates"] == VOCABULARY]
     return rows
 
 
