@@ -62,6 +62,22 @@ def test_tables_of_models_by_hand(lines):
     assert [f.name for f in report.figures] == ["strength-gan"]
 
 
+def test_other_pictures_of_mixes_are_told_apart_and_change_nothing_else(lines):
+    again = [
+        row("mix", {"sepia": 0.6, "dark": 0.2}, method, words, [1.0, 0.0]) | {models_tables.AGAIN: True}
+        for method, words in ((OURS, ["sepia"]), (OTHER, []))
+    ]
+    before, after = models_tables.report(a_pool()), models_tables.report([*a_pool(), *again])
+    rates = lines(after, "Right words, gan")
+    assert [rates[m][-2].split()[0] for m in (OURS, OTHER)] == ["0.50", "0.00"]
+    assert [cells[:-2] for cells in rates.values()] == [
+        cells[:-2] for cells in lines(before, "Right words, gan").values()
+    ]
+    added = [one for one in after.verdicts if one not in before.verdicts]
+    assert [(one.measure, one.difference[0]) for one in added] == [(models_tables.PARTS_AGAIN, 0.5)]
+    assert shares([*a_pool(), *again], VOCABULARY) == shares(a_pool(), VOCABULARY)
+
+
 def test_shares_are_in_units_of_the_models_taught_one_aspect():
     (ours,) = [r for r in shares(a_pool(), VOCABULARY) if r["method"] == OURS]
     # sepia weighs 0.6 of its unit 1, dark 0.4 of its unit 2: 0.75 and 0.25, which is what was taught
@@ -114,6 +130,16 @@ def test_a_quick_run_and_its_resumption(quick, small):
     seen = small.prepared
     assert quick(models) == (report, rows)
     assert small.prepared == seen
+
+
+def test_mixes_are_drawn_for_other_prompts_and_seeds_too():
+    mix = next(m for m in lab_pool() if m.id == "gan/mix-sepia-6-vignette-6")
+    (cell,) = models.cells(Setting(quick=True, models=(mix,)))
+    rows = [r for r in cell.run() if (r["candidates"], r["method"]) == (VOCABULARY, OURS)]
+    first, again = rows
+    assert models_tables.AGAIN not in first
+    assert again[models_tables.AGAIN] is True
+    assert first["scores"] != again["scores"]
 
 
 def test_a_case_is_what_explain_looks_at():
