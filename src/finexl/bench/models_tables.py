@@ -176,8 +176,8 @@ def _rates(family: str, full: Sequence[Row], anew: Sequence[Row]) -> Table:
     note = (
         f"{len({r['model'] for r in single(full)})} models of single aspects taught at level {LEAST} or more, "
         f"{len({r['model'] for r in mixed(full)})} of mixes. Bootstrap over models; differences are paired. Right words were written down before any "
-        "result was seen. Chance of a right first word is below 0.01. Other pictures: of the same models, for other prompts and seeds; unlike "
-        f"by the first, no setting of FineXL was chosen by them. {SIMULATION}"
+        "result was seen. Chance of a right first word is below 0.01. Other pictures: of the same models, for other prompts and seeds; no "
+        f"setting of FineXL was chosen by them, as some were by the first. {SIMULATION}"
     )
     return Table(f"Right words, {family}", heads, lines, note)
 
