@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from html.parser import HTMLParser
 
 STEPS = 160
@@ -16,9 +17,11 @@ STEPS = 160
 
 def start(environment, tmp_path, *arguments):
     command = [sys.executable, "-m", "finexl", *map(str, arguments)]
+    # Whatever a shell starts in the background ignores Ctrl-C, and so would its children: not this one.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen(
-        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listen,
+    )  # fmt: skip
 
 
 def rows(home):
