@@ -16,11 +16,11 @@ from finexl.bench.verdicts import claimed, verdict
 
 STRENGTHS = tuple(round(0.1 * k, 1) for k in range(1, 11))
 PARTS = "parts of mixes in the first five"
-PARTS_AGAIN = f"{PARTS}, other pictures"
+PARTS_ELSEWHERE = f"{PARTS}, other pictures"
 LEAST = 0.5
 """Single aspects taught at this level or more have to be found."""
-AGAIN = "again"
-"""Marks the rows of mixes that were drawn for other prompts and seeds. No setting of FineXL was chosen by what they show."""
+OTHER_PICTURES = "other_pictures"
+"""Marks the rows of mixes that were drawn for other prompts and seeds, by which no setting of FineXL was chosen."""
 
 
 def report(rows: Sequence[Row]) -> Report:
@@ -48,9 +48,9 @@ def _family(family: str, rows: Sequence[Row]) -> Report:
     full, open_rows = whole(rows), [row for row in rows if row["candidates"] == VOCABULARY]
     mixes = {candidates: shares(rows, candidates) for candidates in (VOCABULARY, SHORT_LIST)}
     curves = {grades.TRAINED: grades.by_training(open_rows), grades.STRENGTH: grades.by_strength(open_rows)}
-    anew = again(rows)
-    tables = [_rates(family, full, anew), _aspects(family, full)]
-    figures, verdicts = [], _verdicts(family, full, anew)
+    elsewhere = from_other_pictures(rows)
+    tables = [_rates(family, full, elsewhere), _aspects(family, full)]
+    figures, verdicts = [], _verdicts(family, full, elsewhere)
     asked = by_method(mixed(whole(rows, SHORT_LIST)), "parts")
     verdicts += verdict(family, f"parts of mixes in the first five, candidates {SHORT_LIST}", asked)
     for scale, own in curves.items():
@@ -66,7 +66,7 @@ def _family(family: str, rows: Sequence[Row]) -> Report:
                 ratios.of(table, candidates, family)
                 for table in (ratios.errors(scored, figures_of), ratios.every(scored))
             ]
-    text = _text(family, full, anew, curves[grades.STRENGTH], mixes)
+    text = _text(family, full, elsewhere, curves[grades.STRENGTH], mixes)
     return Report(text, [table for table in tables if table.rows], figures, verdicts, _pictures(full))
 
 
@@ -80,12 +80,12 @@ def is_failure(row: Row) -> bool:
 def whole(rows: Sequence[Row], candidates: str = VOCABULARY) -> list[Row]:
     """Those at full strength, where there is no other level to choose words anew at."""
     full = [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == candidates]
-    return [r for r in full if AGAIN not in r]
+    return [r for r in full if OTHER_PICTURES not in r]
 
 
-def again(rows: Sequence[Row]) -> list[Row]:
+def from_other_pictures(rows: Sequence[Row]) -> list[Row]:
     """Mixes from other prompts and seeds."""
-    return [row for row in rows if AGAIN in row and row["method"] != ANEW]
+    return [row for row in rows if OTHER_PICTURES in row and row["method"] != ANEW]
 
 
 def single(rows: Sequence[Row]) -> list[Row]:
@@ -121,7 +121,7 @@ def shares(rows: Sequence[Row], candidates: str) -> list[Row]:
 def _text(
     family: str,
     full: Sequence[Row],
-    anew: Sequence[Row],
+    elsewhere: Sequence[Row],
     curves: Sequence[Row],
     mixes: Mapping[str, Sequence[Row]],
 ) -> str:
@@ -130,7 +130,7 @@ def _text(
         ("right word first", single(full), "first"),
         ("in the first three", single(full), "three"),
         (PARTS, mixed(full), "parts"),
-        (PARTS_AGAIN, anew, "parts"),
+        (PARTS_ELSEWHERE, elsewhere, "parts"),
     ):
         if rows:
             figures = by_method(rows, key)
@@ -159,8 +159,8 @@ def _text(
     return " ".join(parts).rstrip(";.") + "."
 
 
-def _rates(family: str, full: Sequence[Row], anew: Sequence[Row]) -> Table:
-    parts = ((single(full), "first"), (single(full), "three"), (mixed(full), "parts"), (anew, "parts"))
+def _rates(family: str, full: Sequence[Row], elsewhere: Sequence[Row]) -> Table:
+    parts = ((single(full), "first"), (single(full), "three"), (mixed(full), "parts"), (elsewhere, "parts"))
     figures = [by_method(rows, key) for rows, key in parts]
     lines = []
     for method in dict.fromkeys(r["method"] for r in full):
@@ -171,7 +171,7 @@ def _rates(family: str, full: Sequence[Row], anew: Sequence[Row]) -> Table:
             else:
                 line += ["-", "-"]
         lines.append(line)
-    heads = ("method", "right word first", "ours minus it", "in the first three", "ours minus it", PARTS, "ours minus it", PARTS_AGAIN,
+    heads = ("method", "right word first", "ours minus it", "in the first three", "ours minus it", PARTS, "ours minus it", PARTS_ELSEWHERE,
              "ours minus it")  # fmt: skip
     note = (
         f"{len({r['model'] for r in single(full)})} models of single aspects taught at level {LEAST} or more, "
@@ -207,7 +207,7 @@ def _aspects(family: str, full: Sequence[Row]) -> Table:
     return Table(f"By aspect, {family}", heads, lines, "All levels count here, the lowest too.")
 
 
-def _verdicts(family: str, full: Sequence[Row], anew: Sequence[Row]) -> list[Verdict]:
+def _verdicts(family: str, full: Sequence[Row], elsewhere: Sequence[Row]) -> list[Verdict]:
     alone, mixes = single(full), mixed(full)
     own = [r for r in alone if r["method"] == OURS]
     missed = [
@@ -220,7 +220,7 @@ def _verdicts(family: str, full: Sequence[Row], anew: Sequence[Row]) -> list[Ver
         *claimed(verdict(family, "a right word first", by_method(alone, "first")), "", why),
         *verdict(family, "a right word in the first three", by_method(alone, "three")),
         *verdict(family, PARTS, by_method(mixes, "parts")),
-        *verdict(family, PARTS_AGAIN, by_method(anew, "parts")),
+        *verdict(family, PARTS_ELSEWHERE, by_method(elsewhere, "parts")),
     ]
 
 

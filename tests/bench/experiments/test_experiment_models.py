@@ -64,7 +64,8 @@ def test_tables_of_models_by_hand(lines):
 
 def test_other_pictures_of_mixes_are_told_apart_and_change_nothing_else(lines):
     again = [
-        row("mix", {"sepia": 0.6, "dark": 0.2}, method, words, [1.0, 0.0]) | {models_tables.AGAIN: True}
+        row("mix", {"sepia": 0.6, "dark": 0.2}, method, words, [1.0, 0.0])
+        | {models_tables.OTHER_PICTURES: True}
         for method, words in ((OURS, ["sepia"]), (OTHER, []))
     ]
     before, after = models_tables.report(a_pool()), models_tables.report([*a_pool(), *again])
@@ -74,7 +75,7 @@ def test_other_pictures_of_mixes_are_told_apart_and_change_nothing_else(lines):
         cells[:-2] for cells in lines(before, "Right words, gan").values()
     ]
     added = [one for one in after.verdicts if one not in before.verdicts]
-    assert [(one.measure, one.difference[0]) for one in added] == [(models_tables.PARTS_AGAIN, 0.5)]
+    assert [(one.measure, one.difference[0]) for one in added] == [(models_tables.PARTS_ELSEWHERE, 0.5)]
     assert shares([*a_pool(), *again], VOCABULARY) == shares(a_pool(), VOCABULARY)
 
 
@@ -137,8 +138,8 @@ def test_mixes_are_drawn_for_other_prompts_and_seeds_too():
     (cell,) = models.cells(Setting(quick=True, models=(mix,)))
     rows = [r for r in cell.run() if (r["candidates"], r["method"]) == (VOCABULARY, OURS)]
     first, again = rows
-    assert models_tables.AGAIN not in first
-    assert again[models_tables.AGAIN] is True
+    assert models_tables.OTHER_PICTURES not in first
+    assert again[models_tables.OTHER_PICTURES] is True
     assert first["scores"] != again["scores"]
 
 

@@ -63,7 +63,7 @@ def _rows(shop: Workshop, other: Workshop, member: Member, asked: Sequence[str])
         with other.sitting(member) as session:
             case = session.case()
         found = _at(other, member, case, 1.0, asked, finexl_series([case])[0])
-        rows += [{**row, tables.AGAIN: True} for row in found if row["candidates"] == VOCABULARY]
+        rows += [{**row, tables.OTHER_PICTURES: True} for row in found if row["candidates"] == VOCABULARY]
     return rows
 
 
