@@ -95,7 +95,7 @@ def _explain_folders(run: Run, base: Images, a: Images, b: Images, pair: str) ->
 
 def _contrasted(run: Run, names: tuple[str, str], a: Explained, b: Explained) -> Comparison:
     """The joint fit of everything that was found in either, or in their difference."""
-    settings = run.settings
+    settings = run.settings.for_base(a.embedded.personalized)
     places = {concept.name: i for i, concept in enumerate(a.concepts)}
     extra = [i for i, concept in enumerate(b.concepts) if concept.name not in places]
     concepts = [*a.concepts, *(b.concepts[i] for i in extra)]

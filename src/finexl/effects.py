@@ -47,7 +47,7 @@ def measure_effects(
 
 
 def _effect(run: Run, found: Explained, cause: str, D: Array) -> Effect:
-    settings = run.settings.for_concepts(found.concepts)
+    settings = run.settings.for_concepts(found.concepts).for_base(found.embedded.base)
     answer: Decomposition = decompose(D, found.F, run.method, settings)
     scores = score_concepts(answer, found.concepts, D, found.F)
     residual = interval(answer.residual) if answer.residual else None

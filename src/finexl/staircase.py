@@ -147,7 +147,8 @@ def look_at(
         embedded = embed_pairs(run.encoder, pairing, run.cache, run.progress, known)
     measure = _remembering(lambda names: directions(run.encoder, names, prompts))
     evidence = Evidence(differences(embedded.base, embedded.personalized), measure, pairing.pictures)
-    return embedded, Task(evidence, run.method, run.settings, run.progress, run.clock)
+    settings = run.settings.for_base(embedded.base)
+    return embedded, Task(evidence, run.method, settings, run.progress, run.clock)
 
 
 def _assemble(

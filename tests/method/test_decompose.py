@@ -1,5 +1,7 @@
 """The three methods: answers known by hand, rivals' defects, properties, planted worlds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -324,9 +326,49 @@ def test_a_word_is_not_named_for_pointing_where_effects_go_astray():
     assert set(decompose(D, F, settings=Settings(misfit_map=M)).indices) == {0, 1}
 
 
-def test_an_encoder_says_what_it_knows_of_its_misfit():
+def lacking(seed=0):
+    """A change towards concept 0 that goes astray: a little nearer to less of concept 1 than to more of concept 2."""
+    rng = np.random.default_rng(seed)
+    e = np.eye(64)
+    F = np.array([e[0], -e[1], unit(e[1] + 0.6 * e[2]), *e[10:30]])
+    return 0.8 * e[0] + 0.5 * e[1] + 0.1 * e[2] + 0.02 * rng.standard_normal((40, 64)), F
+
+
+@pytest.mark.parametrize(
+    ("before", "named"),
+    [
+        (None, {0, 1}),  # nobody knows what the pictures show
+        (0.0, {0, 2}),  # what is not there cannot be taken away
+        (-0.4, {0, 2}),
+        (0.03, {0, 2}),  # hardly there
+        (0.4, {0, 1}),
+    ],
+)
+def test_less_of_a_look_is_named_where_the_pictures_before_show_it(before, named):
+    D, F = lacking()
+    shown = None if before is None else before * F[1]
+    found = decompose(D, F, settings=Settings(shown=shown))
+    assert set(found.indices[:2]) == named
+    assert all((found.weights[found.indices.index(j)] < 0) == (j == 1) for j in named)
+
+
+def test_taking_a_look_away_is_named_though_nothing_else_is_changed():
+    """Alone, less of a look beats chance whether it was shown or not; shown or not decides among words only."""
+    rng = np.random.default_rng(0)
+    F = np.eye(20, 64)
+    D = -0.8 * F[3] + 0.05 * rng.standard_normal((30, 64))
+    for shown in (0.8 * F[3], np.zeros(64)):
+        found = decompose(D, F, settings=Settings(shown=shown))
+        assert found.indices == (3,)
+        assert found.weights[0] == pytest.approx(-0.8, abs=0.05)
+
+
+def test_an_encoder_says_what_it_knows_of_itself():
     class Measured:
         misfit_map = np.eye(4)
+
+    class Placed(Measured):
+        plain = np.array([1.0, 0, 0, 0])
 
     plain = Settings(seed=3)
     assert plain.for_encoder(object()) is plain
@@ -335,6 +377,13 @@ def test_an_encoder_says_what_it_knows_of_its_misfit():
     assert (measured.seed, measured.ridge < plain.ridge) == (3, True)
     with pytest.raises(InputError, match=r"misfit_map has shape \(4, 4\)"):
         decompose(np.ones((3, 5)), np.eye(5), settings=measured)
+    base = np.array([[1.0, 0, 0, 0], [0, 1, 0, 0]])
+    assert measured.for_base(base) is measured
+    placed = plain.for_encoder(Placed()).for_base(base)
+    assert placed.shown == pytest.approx([-0.5, 0.5, 0, 0])
+    assert placed.for_some([]).shown is placed.shown
+    with pytest.raises(InputError, match=r"shown has shape \(4,\)"):
+        decompose(np.ones((3, 5)), np.eye(5), settings=replace(placed, misfit_map=None))
 
 
 def test_weights_are_generalised_least_squares():
@@ -357,7 +406,8 @@ def test_chance_level_scores_each_sign_pattern_in_its_own_metric():
     rows = whitener(D)
     draws = Draws.make(20, rows, units, 0)
     r = rows.mean(0)
-    found = chance_level(r, units @ r[:, None], np.ones(9), np.zeros((0, 6)), whitener.kept, draws).gains
+    onto, ones, none = units @ r[:, None], np.ones(9), np.zeros((0, 6))
+    found = chance_level(r, onto, ones, ones, none, whitener.kept, draws).gains
     X = D - D.mean(0)
     base = np.linalg.inv(whitener(np.eye(6)) @ whitener(np.eye(6))) - whitener.kept * X.T @ X / 12
     again = []
@@ -368,6 +418,14 @@ def test_chance_level_scores_each_sign_pattern_in_its_own_metric():
         metric = np.linalg.inv(base + whitener.kept * C)
         again.append(max(abs(f @ metric @ v) / np.sqrt(f @ metric @ f) for f in F))
     assert np.allclose(found, np.sort(again), rtol=1e-4)  # products are in float32
+
+    less = np.linspace(0.2, 1, 9)
+    lower = chance_level(r, onto, ones, less, none, whitener.kept, draws)
+    cosines = units @ (draws.directions / np.linalg.norm(draws.directions, axis=1, keepdims=True)).T
+    best = np.maximum(cosines, -less[:, None] * cosines).max(0)
+    assert np.allclose(lower.cosines, np.sort(best), rtol=1e-4)
+    assert np.all(lower.gains <= found + 1e-6)
+    assert lower.gains.sum() < found.sum()
 
 
 # ---------------------------------------------------------------- finexl: recovery

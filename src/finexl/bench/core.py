@@ -41,8 +41,9 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.F = directions(self.encoder, [c.name for c in self.concepts], None)
-        self.settings = self.settings.for_concepts(self.concepts).for_encoder(self.encoder)
         self.base = self.encode(self.grounds)
+        settings = self.settings.for_concepts(self.concepts).for_encoder(self.encoder)
+        self.settings = settings.for_base(self.base)
 
     def encode(self, pictures: Sequence[Pixels]) -> Array:
         """Unit vectors (n, d)."""

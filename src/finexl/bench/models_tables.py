@@ -20,7 +20,7 @@ PARTS_ELSEWHERE = f"{PARTS}, other pictures"
 LEAST = 0.5
 """Single aspects taught at this level or more have to be found."""
 OTHER_PICTURES = "other_pictures"
-"""Marks the rows of mixes that were drawn for other prompts and seeds, by which no setting of FineXL was chosen."""
+"""The seed of mixes that were drawn for other prompts and seeds, by which no setting of FineXL was chosen."""
 
 
 def report(rows: Sequence[Row]) -> Report:
@@ -84,7 +84,7 @@ def whole(rows: Sequence[Row], candidates: str = VOCABULARY) -> list[Row]:
 
 
 def from_other_pictures(rows: Sequence[Row]) -> list[Row]:
-    """Mixes from other prompts and seeds."""
+    """Mixes from other prompts and seeds; of each as many rows as there are seeds."""
     return [row for row in rows if OTHER_PICTURES in row and row["method"] != ANEW]
 
 
@@ -125,7 +125,7 @@ def _text(
     curves: Sequence[Row],
     mixes: Mapping[str, Sequence[Row]],
 ) -> str:
-    parts = [f"**{family}**, {len({r['model'] for r in full})} models, {full[0]['pairs']} pairs each:"]
+    parts = [f"**{family}**, {len({r['model'] for r in full})} models:"]
     for name, rows, key in (
         ("right word first", single(full), "first"),
         ("in the first three", single(full), "three"),
@@ -176,10 +176,23 @@ def _rates(family: str, full: Sequence[Row], elsewhere: Sequence[Row]) -> Table:
     note = (
         f"{len({r['model'] for r in single(full)})} models of single aspects taught at level {LEAST} or more, "
         f"{len({r['model'] for r in mixed(full)})} of mixes. Bootstrap over models; differences are paired. Right words were written down before any "
-        "result was seen. Chance of a right first word is below 0.01. Other pictures: of the same models, for other prompts and seeds; no "
+        "result was seen. Chance of a right first word is below 0.01. "
+        f"{_pairs(full, elsewhere)}Other pictures: of the same models, for other prompts and seeds; no "
         f"setting of FineXL was chosen by them, as some were by the first. {SIMULATION}"
     )
     return Table(f"Right words, {family}", heads, lines, note)
+
+
+def _pairs(full: Sequence[Row], elsewhere: Sequence[Row]) -> str:
+    """How many pairs the figures are of, as a sentence."""
+    numbers = [sorted({r["pairs"] for r in rows}) for rows in (single(full), [*mixed(full), *elsewhere])]
+    counts = [" or ".join(map(str, each)) for each in numbers]
+    drawn = len({r[OTHER_PICTURES] for r in elsewhere})
+    return (
+        f"{counts[0]} pairs of a single aspect, {counts[1]} of a mix, whose other pictures were drawn {drawn} times. "
+        if all(counts)
+        else ""
+    )
 
 
 def _aspects(family: str, full: Sequence[Row]) -> Table:

@@ -116,7 +116,7 @@ class Session:
         shop, n = self.workshop, self.sitting.start
         before, after = self._embedded(self.sitting.pair(self.base, self.at(strength), n))
         seed = zlib.crc32(f"{shop.setting.seed} {self.member.id} {strength}".encode())
-        settings = shop.run.settings.for_concepts(shop.concepts)
+        settings = shop.run.settings.for_concepts(shop.concepts).for_base(before)
         F = shop.directions(self.sitting.prompts(n))
         return Case(before, after, shop.words, F, shop.texts, settings, seed)
 

@@ -60,6 +60,11 @@ class Builtin:
         return np.asarray(load((self._folder / "misfit.safetensors").read_bytes())["map"], np.float64)
 
     @cached_property
+    def plain(self) -> NDArray[np.float64]:
+        """Where a picture without any look lies, (d,): the centre of both towers."""
+        return self.encode_texts(["an image"])[0].astype(np.float64)
+
+    @cached_property
     def _table(self) -> dict[str, int]:
         return {word: i + 1 for i, word in enumerate(self._words.decode().split())}
 

@@ -78,7 +78,9 @@ def _p_value(null: Array, observed: float) -> float:
     return (1 + reached) / (1 + len(null))
 
 
-def chance_level(r: Array, onto: Array, prior: Array, basis: Array, kept: float, draws: Draws) -> Chance:
+def chance_level(
+    r: Array, onto: Array, prior: Array, less: Array, basis: Array, kept: float, draws: Draws
+) -> Chance:
     """Null distributions for the next pick.
 
     The metric was made from the scatter of the rows around *their* mean. Rows with other signs would have
@@ -94,6 +96,7 @@ def chance_level(r: Array, onto: Array, prior: Array, basis: Array, kept: float,
         onto: products of the whitened candidates of unit length with the rows of `basis` and with r, shape (k, m + 1).
         prior: factor of each candidate's cosine, shape (k,), 0 for one that cannot be chosen any more; the best is
             found under it in every draw too.
+        less: a further factor where the cosine is negative, shape (k,), in (0, 1]; likewise.
         basis: orthonormal basis of the chosen concepts in the whitened space, shape (m, d).
         kept: `NoiseWhitener.kept`.
         draws: the random numbers.
@@ -112,25 +115,28 @@ def chance_level(r: Array, onto: Array, prior: Array, basis: Array, kept: float,
         onto,
         np.column_stack([inside, bend * along]),
         prior / np.sqrt(np.maximum(1 - bend * toward**2, 1e-12)),  # divided by sqrt(f'Bf)
+        less,
     )
-    cosines = _largest(draws.onto_directions, chosen, within, prior) / lengths
+    cosines = _largest(draws.onto_directions, chosen, within, prior, less) / lengths
     room = np.maximum(1 - h, 1e-12)
     gains = x / room / np.sqrt(1 + kept * x**2 / room)
     return Chance(np.sort(gains), np.sort(cosines))
 
 
-def _largest(onto: Small, left: Array, right: Array, weight: Array) -> Array:
-    """max over candidates j of weight_j |onto - left right'|_j, for every draw.
+def _largest(onto: Small, left: Array, right: Array, weight: Array, less: Array) -> Array:
+    """max over candidates j of weight_j |onto - left right'|_j, times less_j where that is negative, for every draw.
 
     Args:
-        onto: shape (k, draws); left: (k, m); right: (draws, m); weight: (k,).
+        onto: shape (k, draws); left: (k, m); right: (draws, m); weight, less: (k,).
     """
     best = np.zeros(onto.shape[1], np.float32)
-    a, b, factor = left.astype(np.float32), right.T.astype(np.float32), weight.astype(np.float32)
+    a, b = left.astype(np.float32), right.T.astype(np.float32)
+    more, fewer = weight.astype(np.float32), (weight * less).astype(np.float32)
     for start in range(0, len(onto), _BLOCK):
         block = slice(start, start + _BLOCK)
         values = onto[block] - a[block] @ b
-        np.abs(values, out=values)
-        values *= factor[block, None]
+        taken = -fewer[block, None] * values
+        values *= more[block, None]
+        np.maximum(values, taken, out=values)
         np.maximum(best, values.max(axis=0), out=best)
     return best.astype(float)

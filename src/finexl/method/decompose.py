@@ -73,7 +73,8 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
     Raises:
         UnknownNameError: no such method.
         InputError: shapes do not fit, a value is not finite (its row is named by index), or
-            settings.names or .opposites do not have one entry for each concept, or settings.misfit_map is not (d, d).
+            settings.names or .opposites do not have one entry for each concept, or settings.misfit_map is not (d, d),
+            or settings.shown is not (d,).
     Example:
         >>> rng = np.random.default_rng(0)
         >>> F = np.eye(3, 32)
@@ -94,6 +95,10 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
     for name, entries in (("names", settings.names or None), ("opposites", settings.opposites)):
         if entries is not None and len(entries) != len(F):
             raise InputError(f"settings.{name} has {len(entries)} entries for {len(F)} concepts.")
+    if settings.shown is not None and settings.shown.shape != (D.shape[1],):
+        raise InputError(
+            f"shown has shape {settings.shown.shape}: the pictures' embeddings have {D.shape[1]} dimensions."
+        )
     if settings.misfit_map is not None and settings.misfit_map.shape != (D.shape[1], D.shape[1]):
         raise InputError(
             f"misfit_map has shape {settings.misfit_map.shape}: the encoder's has to be {(D.shape[1], D.shape[1])}."

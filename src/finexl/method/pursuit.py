@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from finexl.method.chance import Chance, Draws, chance_level
 from finexl.method.directions import ranked, unit_rows
 from finexl.method.fitting import Fit, fit_jointly
-from finexl.method.settings import Settings
+from finexl.method.settings import EXTENDED, SHOWN, Settings
 from finexl.method.whitening import NoiseWhitener, noise_whitener
 
 Array = NDArray[np.float64]
@@ -34,6 +34,7 @@ class Pursuit:
         units: the same with unit length; zero rows stay zero.
         live: which candidates have a direction at all, shape (k,).
         prior: factor of each candidate's cosine, shape (k,): plain words before compound ones.
+        less: a further factor where the cosine is negative, shape (k,): looks that were there before others (`_less`).
         chosen: indices of the chosen concepts, in the order of choice.
         absorbed: rejected concept -> the chosen one that already says it.
     """
@@ -45,6 +46,7 @@ class Pursuit:
     units: Array
     live: NDArray[np.bool_]
     prior: Array
+    less: Array
     chosen: list[int] = field(default_factory=list)
     absorbed: dict[int, int] = field(default_factory=dict)
 
@@ -76,7 +78,7 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
     units = unit_rows(Fw)
     live: NDArray[np.bool_] = np.any(units != 0, axis=1)
-    state = Pursuit(settings, whitener, whitener(D), Fw, units, live, prior)
+    state = Pursuit(settings, whitener, whitener(D), Fw, units, live, prior, _less(F, settings.shown))
     draws = Draws.make(settings.draws, state.Dw, state.units, settings.seed)
     while len(state.chosen) < settings.max_concepts:
         pick = _next(state, draws)
@@ -85,6 +87,23 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
         state.chosen.append(pick)
     _weed(state)
     return state
+
+
+def _less(F: Array, shown: Array | None) -> Array:
+    """Factor of each concept where "less" of it is meant, shape (k,): what is not there cannot be taken away.
+
+    With all words as candidates in both signs, what a change leaves unexplained always lies opposite to some of them.
+    "Less" of a look counts in full if the pictures before the change show it by `SHOWN` concept vectors beside a plain
+    picture, and as little as a word that is no core word if they do not show it at all; in between, in proportion.
+
+    Args:
+        F: concept vectors, shape (k, d); shown: `Settings.shown`; without it every concept may be taken away.
+    """
+    if shown is None:
+        return np.ones(len(F))
+    squares = np.sum(F**2, axis=1)
+    level = np.divide(F @ shown, squares, out=np.zeros(len(F)), where=squares > 0)
+    return EXTENDED + (1 - EXTENDED) * np.clip(level / SHOWN, 0, 1)
 
 
 def _next(state: Pursuit, draws: Draws) -> int | None:
@@ -99,8 +118,9 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     if size <= 1e-9 * float(np.linalg.norm(V)):
         return None
     onto = state.units @ np.vstack([basis, r]).T  # the one walk over all candidates of this step, (k, m + 1)
-    cosines = state.prior * onto[:, -1] / size
-    chance = chance_level(r, onto, state.prior * still_open, basis, state.whitener.kept, draws)
+    factor = state.prior * np.where(onto[:, -1] < 0, state.less, 1.0)
+    cosines = factor * onto[:, -1] / size
+    chance = chance_level(r, onto, state.prior * still_open, state.less, basis, state.whitener.kept, draws)
     order = [j for j in ranked(np.abs(cosines), state.settings.names).tolist() if still_open[j]]
     for j in order:
         while still_open[j]:
@@ -108,7 +128,7 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
                 return None
             pick = next(
                 i
-                for i in _readings(state, j, cosines, onto[:, :-1], order, still_open)
+                for i in _readings(state, j, cosines, factor, onto[:, :-1], order, still_open)
                 if i == j or _beats(chance, cosines[i], size, state.settings.alpha)
             )
             rival = _redundant_with(state, pick)
@@ -120,17 +140,29 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
 
 
 def _readings(
-    state: Pursuit, j: int, cosines: Array, inside: Array, order: list[int], still_open: NDArray[np.bool_]
+    state: Pursuit,
+    j: int,
+    cosines: Array,
+    factor: Array,
+    inside: Array,
+    order: list[int],
+    still_open: NDArray[np.bool_],
 ) -> Iterator[int]:
     """What could be taken for the best candidate `j`, in order of preference; at last `j` itself."""
-    ahead = _look_ahead(state, j, cosines, inside, order, still_open)
+    ahead = _look_ahead(state, j, cosines, factor, inside, order, still_open)
     for i in (ahead, j):
         yield _positive_reading(i, cosines, still_open, state.settings.opposites)
         yield i
 
 
 def _look_ahead(
-    state: Pursuit, j: int, cosines: Array, inside: Array, order: list[int], still_open: NDArray[np.bool_]
+    state: Pursuit,
+    j: int,
+    cosines: Array,
+    factor: Array,
+    inside: Array,
+    order: list[int],
+    still_open: NDArray[np.bool_],
 ) -> int:
     """`j`, or the stronger half of two candidates that together explain clearly more than `j` with its best partner.
 
@@ -138,12 +170,13 @@ def _look_ahead(
     that word leaves over what it says too much and too little, and neither cause is ever named. Of unit candidates a
     and b, less what lies along the chosen concepts, with cosines p and q to the residual and g to each other, both
     signed so that p, q > 0, a joint fit explains (p^2 + q^2 - 2 g p q) / (1 - g^2) of its squared length, and gives a
-    the weight (p - g q) / (1 - g^2). Candidates are compared as everywhere with the prior in p and q. Pairs that overlap
+    the weight (p - g q) / (1 - g^2). Candidates are compared as everywhere with their factors in p and q. Pairs that overlap
     beside the chosen concepts (|g| above `redundancy`), and those one of which would get a weight of the other sign, do
     not count; nor does any where there is room for one concept only.
 
     Args:
-        cosines: of all candidates with the residual, prior included, shape (k,).
+        cosines: of all candidates with the residual, factors included, shape (k,).
+        factor: which these are, shape (k,).
         inside: their products with an orthonormal basis of the chosen concepts, shape (k, m).
         order: open candidates from the largest |cosine| to the smallest.
     """
@@ -152,7 +185,7 @@ def _look_ahead(
         return j
     outside = np.sqrt(np.maximum(1 - np.sum(inside[top] ** 2, axis=1), 1e-12))
     p = np.abs(cosines[top]) / outside
-    plain = p / state.prior[top]
+    plain = p / factor[top]
     sign = np.sign(cosines[top]) / outside
     g = (state.units[top] @ state.units[top].T - inside[top] @ inside[top].T) * np.outer(sign, sign)
     weight = plain[:, None] - g * plain  # of the first of two, but for a positive factor

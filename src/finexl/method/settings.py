@@ -21,6 +21,8 @@ EXTENDED = 0.6
 """How well a concept that is no core word must fit before a core word that fits less well gives way to it."""
 KNOWN_MISFIT = 20.0
 """The ridge where an encoder says in which directions misfit lies; less of it has to be allowed for in the others."""
+SHOWN = 0.3
+"""Concept vectors by which pictures have to show a look for "less" of it to compete in full."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Settings:
         components: subspace: principal components of the concept vectors that are kept.
         ridge: finexl: misfit allowed for, as a variance relative to the mean variance of d_i.
         misfit_map: finexl: the map of `for_encoder`, shape (d, d); None where the encoder has none.
+        plain: finexl: where `for_encoder` puts a picture without any look, shape (d,); None where that is not known.
+        shown: finexl: what the pictures before the change show beside a plain one, shape (d,), of `for_base`; None
+            where that is not known.
         redundancy: finexl: |cosine| above which data must tell two concepts apart, or they form a family.
         min_weight: finexl: smallest |weight| worth reporting, in concept vectors.
     """
@@ -61,6 +66,8 @@ class Settings:
     redundancy: float = 0.5
     min_weight: float = 0.05
     misfit_map: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    plain: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    shown: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1:
@@ -83,13 +90,23 @@ class Settings:
         return max(self.flips, math.ceil(5 / self.alpha) - 1)
 
     def for_encoder(self, encoder: object) -> Settings:
-        """The same settings in the metric of an encoder that was measured for misfit; as they are for any other.
+        """The same settings with what an encoder knows of itself; as they are for one that knows nothing.
 
         Args:
-            encoder: with an attribute `misfit_map`, shape (d, d), or without.
+            encoder: with an attribute `misfit_map`, shape (d, d), whose metric is used then, or without; and with
+                `plain`, shape (d,), or without.
         """
-        known = getattr(encoder, "misfit_map", None)
-        return self if known is None else replace(self, misfit_map=known, ridge=KNOWN_MISFIT)
+        known, plain = getattr(encoder, "misfit_map", None), getattr(encoder, "plain", None)
+        measured = self if known is None else replace(self, misfit_map=known, ridge=KNOWN_MISFIT)
+        return measured if plain is None else replace(measured, plain=plain)
+
+    def for_base(self, base: NDArray[np.floating]) -> Settings:
+        """The same settings for changes of these pictures, where it is known what a plain picture is.
+
+        Args:
+            base: unit-length embeddings of the pictures before the change, shape (n, d).
+        """
+        return self if self.plain is None else replace(self, shown=base.mean(axis=0) - self.plain)
 
     def for_concepts(self, concepts: Sequence[Concept]) -> Settings:
         """The same settings with the names, opposites and priors of these concepts.

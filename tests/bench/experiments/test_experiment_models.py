@@ -64,8 +64,7 @@ def test_tables_of_models_by_hand(lines):
 
 def test_other_pictures_of_mixes_are_told_apart_and_change_nothing_else(lines):
     again = [
-        row("mix", {"sepia": 0.6, "dark": 0.2}, method, words, [1.0, 0.0])
-        | {models_tables.OTHER_PICTURES: True}
+        row("mix", {"sepia": 0.6, "dark": 0.2}, method, words, [1.0, 0.0]) | {models_tables.OTHER_PICTURES: 3}
         for method, words in ((OURS, ["sepia"]), (OTHER, []))
     ]
     before, after = models_tables.report(a_pool()), models_tables.report([*a_pool(), *again])
@@ -74,6 +73,8 @@ def test_other_pictures_of_mixes_are_told_apart_and_change_nothing_else(lines):
     assert [cells[:-2] for cells in rates.values()] == [
         cells[:-2] for cells in lines(before, "Right words, gan").values()
     ]
+    note = next(t.note for t in after.tables if t.title == "Right words, gan")
+    assert "50 pairs of a single aspect, 50 of a mix, whose other pictures were drawn 1 times." in note
     added = [one for one in after.verdicts if one not in before.verdicts]
     assert [(one.measure, one.difference[0]) for one in added] == [(models_tables.PARTS_ELSEWHERE, 0.5)]
     assert shares([*a_pool(), *again], VOCABULARY) == shares(a_pool(), VOCABULARY)
@@ -137,10 +138,8 @@ def test_mixes_are_drawn_for_other_prompts_and_seeds_too():
     mix = next(m for m in lab_pool() if m.id == "gan/mix-sepia-6-vignette-6")
     (cell,) = models.cells(Setting(quick=True, models=(mix,)))
     rows = [r for r in cell.run() if (r["candidates"], r["method"]) == (VOCABULARY, OURS)]
-    first, again = rows
-    assert models_tables.OTHER_PICTURES not in first
-    assert again[models_tables.OTHER_PICTURES] is True
-    assert first["scores"] != again["scores"]
+    assert [r.get(models_tables.OTHER_PICTURES) for r in rows] == [None, *models.OTHERS]
+    assert len({tuple(r["scores"]) for r in rows}) == 3
 
 
 def test_a_case_is_what_explain_looks_at():

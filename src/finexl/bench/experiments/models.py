@@ -19,9 +19,14 @@ from finexl.bench.rivals.ours import finexl_series
 from finexl.bench.sheets import SHOWN, sheet
 from finexl.bench.workshop import Workshop
 from finexl.bench.writing import PICTURE
+from finexl.probes import DEFAULT
 
 QUICK_MODELS = 3
 QUICK_STRENGTHS = (0.3, 0.6)
+MIX_PAIRS = DEFAULT
+"""As many as `finexl explain` draws by itself: mixes are told apart with fewer pairs less often."""
+OTHERS = (3, 4)
+"""Added to the seed for a mix's other pictures; those of 0, 1 and 2 took part in choices (docs/decisions)."""
 SIDE = 64
 """Of a picture on a sheet: what the lab's models draw."""
 
@@ -30,9 +35,9 @@ def cells(setting: Setting) -> list[Cell]:
     """One for every model of the pool; graded ones are drawn at ten strengths, mixes also for other prompts and seeds."""
     pool = setting.pool()
     members = quick_members(pool) if setting.quick else pool
-    shop, other = Workshop(setting, pool), Workshop(replace(setting, seed=setting.seed + 1), pool)
+    shop, *others = (Workshop(replace(setting, seed=setting.seed + k), pool) for k in (0, *OTHERS))
     return [
-        Cell(f"{member.id} {member.key}", partial(_rows, shop, other, member, _asked(members)))
+        Cell(f"{member.id} {member.key}", partial(_rows, shop, others, member, _asked(members)))
         for member in members
     ]
 
@@ -46,10 +51,12 @@ def _asked(members: Sequence[Member]) -> list[str]:
     return list(dict.fromkeys(aspect for member in members for aspect in member.aspects))
 
 
-def _rows(shop: Workshop, other: Workshop, member: Member, asked: Sequence[str]) -> list[Row]:
+def _rows(shop: Workshop, others: Sequence[Workshop], member: Member, asked: Sequence[str]) -> list[Row]:
+    mixed = len(member.aspects) > 1
+    pairs = MIX_PAIRS if mixed and not shop.setting.quick else None
     graded = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
     strengths = (*(graded if member.graded else ()), 1.0)
-    with shop.sitting(member) as session:
+    with shop.sitting(member, pairs) as session:
         cases = [session.case(strength) for strength in strengths]
         rows = [
             row
@@ -59,11 +66,12 @@ def _rows(shop: Workshop, other: Workshop, member: Member, asked: Sequence[str])
         for row in rows:
             if row["method"] == OURS and row["candidates"] == VOCABULARY and tables.is_failure(row):
                 row[PICTURE] = sheet([session.plain(SHOWN), session.shown(1.0, SHOWN)], SIDE)
-    if len(member.aspects) > 1:
-        with other.sitting(member) as session:
+    for other in others if mixed else ():
+        with other.sitting(member, pairs) as session:
             case = session.case()
         found = _at(other, member, case, 1.0, asked, finexl_series([case])[0])
-        rows += [{**row, tables.OTHER_PICTURES: True} for row in found if row["candidates"] == VOCABULARY]
+        seed = other.setting.seed
+        rows += [{**row, tables.OTHER_PICTURES: seed} for row in found if row["candidates"] == VOCABULARY]
     return rows
 
 
