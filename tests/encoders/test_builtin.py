@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
+import finexl
 from finexl.bench import photos
 from finexl.encoders import Encoder, load_encoder
 from finexl.encoders.builtin import Builtin
+from finexl.lab.operators import apply, operators
+from finexl.lab.scenes import render
+from finexl.method import Settings
 from finexl.staircase import directions
 
 
@@ -160,3 +164,24 @@ def test_files_elsewhere_are_the_same_encoder(builtin, tmp_path):
     assert made.identity == builtin.identity
     with pytest.raises(FileNotFoundError):
         made.misfit_map  # noqa: B018
+
+
+@pytest.mark.parametrize("concept", ["sepia", "dark", "blurry", "vignette"])
+def test_pictures_lie_beside_a_plain_one_by_the_look_that_they_show(builtin, concept):
+    """By concept vectors, as `Settings.shown` is read; and less of a look that they show is what taking it away is called."""
+    grounds = [render(np.random.default_rng(i), 128)[0].astype(np.float32) for i in range(16)]
+    operator = next(op for op in operators() if op.concept == concept)
+    styled = [apply(operator, ground, 0.9, np.random.default_rng(i)) for i, ground in enumerate(grounds)]
+    before, after = (
+        [Image.fromarray(np.rint(p * 255).astype(np.uint8)) for p in side] for side in (grounds, styled)
+    )
+    (f,) = directions(builtin, [concept], None)
+
+    def level(pictures):
+        shown = Settings().for_encoder(builtin).for_base(images(builtin, pictures)).shown
+        return shown @ f / (f @ f)
+
+    assert level(before) < 0.2
+    assert level(after) > 0.3
+    first = finexl.explain(after, before).concepts[0]
+    assert (first.concept, first.weight < 0) == (concept, True)
