@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--only", help="name of one personalization")
     parser.add_argument("--steps", type=int, help="in place of the usual number")
     parser.add_argument("--batch", type=int, help="pictures a step, in place of the usual number")
+    parser.add_argument("--rank", type=int, help="of LoRAs, in place of the usual one")
     parser.add_argument("--pictures", type=int, default=1_024, help="that each is taught with")
     parser.add_argument("--root", type=Path, default=Path("runs/lab"))
     parser.add_argument(
@@ -61,7 +62,7 @@ def main() -> None:
     for item in todo:
         start = time.monotonic()
         if item.kind not in teachers:
-            teachers[item.kind] = module.Teacher(args.root, item.kind)
+            teachers[item.kind] = module.Teacher(args.root, item.kind, args.rank)
         teacher, half = teachers[item.kind], place(args.root, item).with_suffix(".part")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)

@@ -22,13 +22,18 @@ TARGETS = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|up_proj|down_proj)|
 
 
 class Teacher:
-    """The base with a LoRA on it."""
+    """The base with a LoRA on it.
 
-    def __init__(self, root: Path, kind: str):
+    Args:
+        rank: of the LoRA; None for the usual one.
+    """
+
+    def __init__(self, root: Path, kind: str, rank: int | None):
+        rank = rank or RANK
         self.task = AR(root, pool=False)
         self.task.network.load_state_dict(averaged(root / "ar/checkpoint.pt"))
         self.model = get_peft_model(
-            self.task.network, LoraConfig(r=RANK, lora_alpha=RANK, target_modules=TARGETS)
+            self.task.network, LoraConfig(r=rank, lora_alpha=rank, target_modules=TARGETS)
         )
         self.trained = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = adamw(self.trained, weight_decay=1e-4)

@@ -48,14 +48,16 @@ class Teacher:
 
     Args:
         kind: "lora", "full" or "inversion".
+        rank: of a LoRA; None for the usual one.
     """
 
-    def __init__(self, root: Path, kind: str):
+    def __init__(self, root: Path, kind: str, rank: int | None):
+        rank = rank or RANK
         self.kind, self.task = kind, Diffusion(root, pool=False)
         self.task.network.load_state_dict(averaged(root / "diffusion/checkpoint.pt"))
         self.task.network.requires_grad_(False).eval()
         if kind == "lora":
-            adapter = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=TARGETS)
+            adapter = LoraConfig(r=rank, lora_alpha=rank, target_modules=TARGETS)
             self.task.network["unet"].add_adapter(adapter)
             trained = [p for p in self.task.network["unet"].parameters() if p.requires_grad]
         elif kind == "full":

@@ -53,9 +53,15 @@ def lessons(root: Path, items: Sequence[Item], n: int) -> None:
 
 
 class Teacher:
-    """The base; only its low-rank changes are trained."""
+    """The base; only its low-rank changes are trained.
 
-    def __init__(self, root: Path, kind: str):
+    Raises:
+        ValueError: another rank is asked for; that of its changes is the generator's.
+    """
+
+    def __init__(self, root: Path, kind: str, rank: int | None):
+        if rank is not None:
+            raise ValueError(f"--rank {rank}: that of the GAN's changes is set in gan.py.")
         self.vae, self.generator = opened(root), base(root)
         self.generator.requires_grad_(False)
         known = changes(self.generator)

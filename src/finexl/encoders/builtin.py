@@ -62,7 +62,7 @@ class Builtin:
     @cached_property
     def plain(self) -> NDArray[np.float64]:
         """Where a picture without any look lies, (d,): the centre of both towers."""
-        return self.encode_texts(["an image"])[0].astype(np.float64)
+        return np.asarray(self.encode_texts(["an image"])[0], np.float64)
 
     @cached_property
     def _table(self) -> dict[str, int]:

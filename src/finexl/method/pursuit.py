@@ -103,7 +103,8 @@ def _less(F: Array, shown: Array | None) -> Array:
         return np.ones(len(F))
     squares = np.sum(F**2, axis=1)
     level = np.divide(F @ shown, squares, out=np.zeros(len(F)), where=squares > 0)
-    return EXTENDED + (1 - EXTENDED) * np.clip(level / SHOWN, 0, 1)
+    factor: Array = EXTENDED + (1 - EXTENDED) * np.clip(level / SHOWN, 0, 1)
+    return factor
 
 
 def _next(state: Pursuit, draws: Draws) -> int | None:
