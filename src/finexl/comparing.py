@@ -95,13 +95,14 @@ def _explain_folders(run: Run, base: Images, a: Images, b: Images, pair: str) ->
 
 def _contrasted(run: Run, names: tuple[str, str], a: Explained, b: Explained) -> Comparison:
     """The joint fit of everything that was found in either, or in their difference."""
-    settings = run.settings.for_base(a.embedded.personalized)
+    settings = run.settings
     places = {concept.name: i for i, concept in enumerate(a.concepts)}
     extra = [i for i, concept in enumerate(b.concepts) if concept.name not in places]
     concepts = [*a.concepts, *(b.concepts[i] for i in extra)]
     F = np.concatenate([a.F, b.F[extra]])
     place = {concept.name: i for i, concept in enumerate(concepts)}
     D = b.D - a.D
+    # Neither set was there before the other: "less of" and "more of" are alike here (no `for_base`).
     direct = decompose(D, F, run.method, settings.for_concepts(concepts))
     order = [*direct.indices, *a.indices, *(place[b.concepts[i].name] for i in b.indices)]
     chosen = distinct(F, order, settings.redundancy)
