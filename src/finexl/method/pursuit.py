@@ -61,6 +61,25 @@ class Pursuit:
         return still_open
 
 
+@dataclass(frozen=True)
+class Step:
+    """What the candidates have to do with the mean residual at one step.
+
+    Attributes:
+        cosines: of all candidates with the residual, factors included, shape (k,).
+        factor: which these are, shape (k,).
+        inside: products of the candidates with an orthonormal basis of the chosen concepts, shape (k, m).
+        order: candidates from the largest |cosine| to the smallest.
+        still_open: which may be chosen, shape (k,); those met on the way and absorbed are closed.
+    """
+
+    cosines: Array
+    factor: Array
+    inside: Array
+    order: list[int]
+    still_open: NDArray[np.bool_]
+
+
 def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     """Choose concepts one by one while the best candidate does better than chance, then weed.
 
@@ -123,13 +142,14 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     cosines = factor * onto[:, -1] / size
     chance = chance_level(r, onto, state.prior * still_open, state.less, basis, state.whitener.kept, draws)
     order = [j for j in ranked(np.abs(cosines), state.settings.names).tolist() if still_open[j]]
+    step = Step(cosines, factor, onto[:, :-1], order, still_open)
     for j in order:
         while still_open[j]:
             if not _beats(chance, cosines[j], size, state.settings.alpha):
                 return None
             pick = next(
                 i
-                for i in _readings(state, j, cosines, factor, onto[:, :-1], order, still_open)
+                for i in _readings(state, step, j)
                 if i == j or _beats(chance, cosines[i], size, state.settings.alpha)
             )
             rival = _redundant_with(state, pick)
@@ -140,31 +160,14 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
     return None
 
 
-def _readings(
-    state: Pursuit,
-    j: int,
-    cosines: Array,
-    factor: Array,
-    inside: Array,
-    order: list[int],
-    still_open: NDArray[np.bool_],
-) -> Iterator[int]:
+def _readings(state: Pursuit, step: Step, j: int) -> Iterator[int]:
     """What could be taken for the best candidate `j`, in order of preference; at last `j` itself."""
-    ahead = _look_ahead(state, j, cosines, factor, inside, order, still_open)
-    for i in (ahead, j):
-        yield _positive_reading(i, cosines, still_open, state.settings.opposites)
+    for i in (_look_ahead(state, step, j), j):
+        yield _positive_reading(step, i, state.settings.opposites)
         yield i
 
 
-def _look_ahead(
-    state: Pursuit,
-    j: int,
-    cosines: Array,
-    factor: Array,
-    inside: Array,
-    order: list[int],
-    still_open: NDArray[np.bool_],
-) -> int:
+def _look_ahead(state: Pursuit, step: Step, j: int) -> int:
     """`j`, or the stronger half of two candidates that together explain clearly more than `j` with its best partner.
 
     What two causes have in common lies near a word for both: sepia with a vignette near "vintage photo". Taken first,
@@ -174,21 +177,16 @@ def _look_ahead(
     the weight (p - g q) / (1 - g^2). Candidates are compared as everywhere with their factors in p and q. Pairs that overlap
     beside the chosen concepts (|g| above `redundancy`), and those one of which would get a weight of the other sign, do
     not count; nor does any where there is room for one concept only.
-
-    Args:
-        cosines: of all candidates with the residual, factors included, shape (k,).
-        factor: which these are, shape (k,).
-        inside: their products with an orthonormal basis of the chosen concepts, shape (k, m).
-        order: open candidates from the largest |cosine| to the smallest.
     """
-    top = np.array([j, *islice((i for i in order if still_open[i] and i != j), AHEAD)])
+    top = np.array([j, *islice((i for i in step.order if step.still_open[i] and i != j), AHEAD)])
     if len(top) == 1 or len(state.chosen) + 1 >= state.settings.max_concepts:
         return j
-    outside = np.sqrt(np.maximum(1 - np.sum(inside[top] ** 2, axis=1), 1e-12))
-    p = np.abs(cosines[top]) / outside
-    plain = p / factor[top]
-    sign = np.sign(cosines[top]) / outside
-    g = (state.units[top] @ state.units[top].T - inside[top] @ inside[top].T) * np.outer(sign, sign)
+    cosines, inside = step.cosines[top], step.inside[top]
+    outside = np.sqrt(np.maximum(1 - np.sum(inside**2, axis=1), 1e-12))
+    p = np.abs(cosines) / outside
+    plain = p / step.factor[top]
+    sign = np.sign(cosines) / outside
+    g = (state.units[top] @ state.units[top].T - inside @ inside.T) * np.outer(sign, sign)
     weight = plain[:, None] - g * plain  # of the first of two, but for a positive factor
     pairs = (np.abs(g) < state.settings.redundancy) & (weight > 0) & (weight.T > 0)
     np.fill_diagonal(pairs, False)
@@ -204,14 +202,13 @@ def _beats(chance: Chance, cosine: float, size: float, alpha: float) -> bool:
     return chance.is_exceeded(abs(cosine) * size, abs(cosine), alpha)
 
 
-def _positive_reading(
-    j: int, cosines: Array, still_open: NDArray[np.bool_], opposites: tuple[int, ...] | None
-) -> int:
+def _positive_reading(step: Step, j: int, opposites: tuple[int, ...] | None) -> int:
     """The opposite of `j` where `j` would weigh negatively and its opposite fits about as well."""
-    if cosines[j] >= 0 or opposites is None or opposites[j] < 0:
+    if step.cosines[j] >= 0 or opposites is None or opposites[j] < 0:
         return j
     other = opposites[j]
-    return other if still_open[other] and cosines[other] >= -NEARLY_AS_WELL * cosines[j] else j
+    fits = step.cosines[other] >= -NEARLY_AS_WELL * step.cosines[j]
+    return other if step.still_open[other] and fits else j
 
 
 def _redundant_with(state: Pursuit, j: int) -> int | None:
