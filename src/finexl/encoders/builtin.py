@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -21,6 +22,9 @@ from safetensors.numpy import load
 from finexl.encoders import phrases
 
 SIZE = 224
+CORES = os.cpu_count() or 1
+SHARE = 4
+"""Pictures that one core takes at a time: two cores on the same ones are hardly faster than one (docs/benchmarks.md)."""
 
 
 class Builtin:
@@ -34,6 +38,7 @@ class Builtin:
     """
 
     name = "builtin"
+    batch = SHARE * CORES
 
     def __init__(self, folder: Traversable | None = None) -> None:
         self._folder = folder = files("finexl.encoders") / "data" if folder is None else folder
@@ -55,6 +60,10 @@ class Builtin:
         return _session(self._text)
 
     @cached_property
+    def _workers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(CORES)
+
+    @cached_property
     def misfit_map(self) -> NDArray[np.float64]:
         """Symmetric map (d, d) that makes what words leave over of an edit equally long in all directions."""
         return np.asarray(load((self._folder / "misfit.safetensors").read_bytes())["map"], np.float64)
@@ -74,8 +83,10 @@ class Builtin:
 
     def encode_images(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """uint8 (n, 224, 224, 3) -> unit vectors (n, d)."""
-        (vectors,) = self._image_session.run(None, {"pictures": batch})
-        return np.asarray(vectors, np.float32)
+        session = self._image_session
+        shares = [{"pictures": batch[start : start + SHARE]} for start in range(0, len(batch), SHARE)]
+        found = self._workers.map(lambda share: session.run(None, share)[0], shares)
+        return np.asarray(np.concatenate(list(found)), np.float32)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Phrases or whole prompts -> unit vectors (n, d)."""
@@ -94,8 +105,6 @@ class Builtin:
 
 def _session(model: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = os.cpu_count() or 1
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    # Threads that wait by spinning would take the cores that decode the next pictures.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -6,7 +6,7 @@ import pytest
 
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import speed
-from finexl.bench.experiments.speed import ALONE, DECODING, FILES
+from finexl.bench.experiments.speed import ALONE, BARE, DECODING, FILES
 
 
 def test_a_quick_run():
@@ -14,7 +14,7 @@ def test_a_quick_run():
     assert {row["command"] for row in rows if "command" in row} == set(speed.COMMANDS)
     assert all(row["seconds"] > 0 for row in rows if "seconds" in row)
     assert [row["pairs"] for row in rows if "mb" in row] == [10]
-    assert {row["rate"] for row in rows if "rate" in row} == {ALONE, FILES, DECODING}
+    assert {row["rate"] for row in rows if "rate" in row} == {ALONE, FILES, DECODING, BARE}
     assert "10 pairs are explained" in speed.report(rows).text
 
 

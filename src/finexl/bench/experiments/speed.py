@@ -10,14 +10,17 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 from PIL import Image, ImageEnhance
 
 from finexl.bench import photos
 from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table
 from finexl.encoders import Encoder, embed, load_encoder
+from finexl.encoders.builtin import Builtin
 from finexl.encoders.pipeline import BATCH
 from finexl.generators import list_images, read_image
 
@@ -93,7 +96,7 @@ def pairs(folder: Path, n: int, seed: int) -> tuple[Path, Path]:
 
 
 def _pictures(setting: Setting) -> list[Row]:
-    """Pictures a second: the encoder alone, from PNG files, and decoding alone on one thread."""
+    """Pictures a second: the encoder alone and as bare onnxruntime runs it, from PNG files, and decoding alone on one thread."""
     with tempfile.TemporaryDirectory() as temporary:
         folder, _ = pairs(Path(temporary), BATCH if setting.quick else 2 * BATCH, setting.seed)
         ways = _ways(load_encoder(setting.encoder), list_images(folder))
@@ -105,17 +108,19 @@ def _pictures(setting: Setting) -> list[Row]:
     ]
 
 
-ALONE, FILES, DECODING = (
+ALONE, FILES, DECODING, BARE = (
     "the encoder alone, on a prepared batch",
     "from 512-pixel PNG files",
     "decoding and resizing alone, one thread",
+    "bare onnxruntime with the encoder's model, on the same batch",
 )
 
 
 def _ways(encoder: Encoder, paths: Sequence[Path]) -> dict[str, Callable[[], float]]:
-    prepared = np.stack([encoder.prepare(read_image(path).image) for path in paths[:BATCH]])
+    batch = getattr(encoder, "batch", BATCH)
+    prepared = np.stack([encoder.prepare(read_image(path).image) for path in paths[:batch]])
     encoder.encode_images(prepared)
-    batches = max(1, len(paths) // BATCH)
+    batches = max(1, len(paths) // batch)
 
     def alone() -> int:
         for _ in range(batches):
@@ -130,9 +135,18 @@ def _ways(encoder: Encoder, paths: Sequence[Path]) -> dict[str, Callable[[], flo
             encoder.prepare(read_image(path).image)
         return len(paths)
 
-    return {
-        name: partial(_rate, work) for name, work in ((ALONE, alone), (FILES, files), (DECODING, decoding))
-    }
+    ways = {ALONE: alone, FILES: files, DECODING: decoding}
+    if isinstance(encoder, Builtin):
+        model = (resources.files("finexl.encoders") / "data/image.onnx").read_bytes()
+        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+        def bare() -> int:
+            for _ in range(batches):
+                session.run(None, {"pictures": prepared})
+            return batches * len(prepared)
+
+        ways[BARE] = bare
+    return {name: partial(_rate, work) for name, work in ways.items()}
 
 
 def _rate(work: Callable[[], int]) -> float:
