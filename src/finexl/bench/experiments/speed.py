@@ -98,7 +98,7 @@ def pairs(folder: Path, n: int, seed: int) -> tuple[Path, Path]:
 def _pictures(setting: Setting) -> list[Row]:
     """Pictures a second: the encoder alone and as bare onnxruntime runs it, from PNG files, and decoding alone on one thread."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder, _ = pairs(Path(temporary), BATCH if setting.quick else 2 * BATCH, setting.seed)
+        folder, _ = pairs(Path(temporary), BATCH if setting.quick else 8 * BATCH, setting.seed)
         ways = _ways(load_encoder(setting.encoder), list_images(folder))
         rounds = [[way() for way in ways.values()] for _ in range(1 if setting.quick else ROUNDS)]
     rates = np.median(rounds, axis=0).tolist()
