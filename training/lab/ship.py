@@ -45,13 +45,16 @@ def main() -> None:
 
 
 def copy_halved(source: Path, target: Path) -> None:
-    """A folder as it is, but for float32 tensors in safetensors files, which become float16."""
+    """A folder as it is, byte for byte, but for safetensors files with float32 tensors, which become float16."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("README.md"))  # peft writes a blank card
     for path in sorted(target.rglob("*.safetensors")):
+        tensors = load_file(path)
+        if all(v.dtype != torch.float32 for v in tensors.values()):
+            continue
         with safe_open(path, "pt") as file:
             metadata = file.metadata()
-        tensors = {k: v.half() if v.dtype == torch.float32 else v for k, v in load_file(path).items()}
-        save_file(tensors, path, metadata=metadata)
+        halved = {k: v.half() if v.dtype == torch.float32 else v for k, v in tensors.items()}
+        save_file(halved, path, metadata=metadata)
 
 
 def size(folder: Path) -> float:
