@@ -22,9 +22,10 @@ from safetensors.numpy import load
 from finexl.encoders import phrases
 
 SIZE = 224
-CORES = os.cpu_count() or 1
 SHARE = 4
-"""Pictures that one core takes at a time: two cores on the same ones are hardly faster than one (docs/benchmarks.md)."""
+"""Pictures that one core takes at a time: cores with pictures of their own get through more than all of them on the same ones (docs/benchmarks.md)."""
+WORKERS = min(os.cpu_count() or 1, 4)
+"""Shares encoded at a time; each takes some 80 MB."""
 
 
 class Builtin:
@@ -38,7 +39,7 @@ class Builtin:
     """
 
     name = "builtin"
-    batch = SHARE * CORES
+    batch = SHARE * WORKERS
 
     def __init__(self, folder: Traversable | None = None) -> None:
         self._folder = folder = files("finexl.encoders") / "data" if folder is None else folder
@@ -61,7 +62,7 @@ class Builtin:
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(CORES)
+        return ThreadPoolExecutor(WORKERS)
 
     @cached_property
     def misfit_map(self) -> NDArray[np.float64]:
