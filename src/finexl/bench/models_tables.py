@@ -185,14 +185,10 @@ def _rates(family: str, full: Sequence[Row], elsewhere: Sequence[Row]) -> Table:
 
 def _pairs(full: Sequence[Row], elsewhere: Sequence[Row]) -> str:
     """How many pairs the figures are of, as a sentence."""
-    numbers = [sorted({r["pairs"] for r in rows}) for rows in (single(full), [*mixed(full), *elsewhere])]
-    counts = [" or ".join(map(str, each)) for each in numbers]
+    counts = sorted({r["pairs"] for r in [*single(full), *mixed(full), *elsewhere]})
     drawn = len({r[OTHER_PICTURES] for r in elsewhere})
-    return (
-        f"{counts[0]} pairs of a single aspect, {counts[1]} of a mix, whose other pictures were drawn {drawn} times. "
-        if all(counts)
-        else ""
-    )
+    again = f"; of mixes other pictures were drawn for {drawn} more seed{'s' * (drawn > 1)}" if drawn else ""
+    return f"{' or '.join(map(str, counts))} pairs each{again}. " if counts else ""
 
 
 def _aspects(family: str, full: Sequence[Row]) -> Table:

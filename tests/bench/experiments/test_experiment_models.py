@@ -74,7 +74,7 @@ def test_other_pictures_of_mixes_are_told_apart_and_change_nothing_else(lines):
         cells[:-2] for cells in lines(before, "Right words, gan").values()
     ]
     note = next(t.note for t in after.tables if t.title == "Right words, gan")
-    assert "50 pairs of a single aspect, 50 of a mix, whose other pictures were drawn 1 times." in note
+    assert "50 pairs each; of mixes other pictures were drawn for 1 more seed." in note
     added = [one for one in after.verdicts if one not in before.verdicts]
     assert [(one.measure, one.difference[0]) for one in added] == [(models_tables.PARTS_ELSEWHERE, 0.5)]
     assert shares([*a_pool(), *again], VOCABULARY) == shares(a_pool(), VOCABULARY)

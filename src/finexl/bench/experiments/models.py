@@ -23,8 +23,8 @@ from finexl.probes import DEFAULT
 
 QUICK_MODELS = 3
 QUICK_STRENGTHS = (0.3, 0.6)
-MIX_PAIRS = DEFAULT
-"""As many as `finexl explain` draws by itself: mixes are told apart with fewer pairs less often."""
+PAIRS = DEFAULT
+"""As many as `finexl explain` draws by itself."""
 OTHERS = (3, 4)
 """Added to the seed for a mix's other pictures; those of 0, 1 and 2 took part in choices (docs/decisions)."""
 SIDE = 64
@@ -53,7 +53,7 @@ def _asked(members: Sequence[Member]) -> list[str]:
 
 def _rows(shop: Workshop, others: Sequence[Workshop], member: Member, asked: Sequence[str]) -> list[Row]:
     mixed = len(member.aspects) > 1
-    pairs = MIX_PAIRS if mixed and not shop.setting.quick else None
+    pairs = None if shop.setting.quick else PAIRS
     graded = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
     strengths = (*(graded if member.graded else ()), 1.0)
     with shop.sitting(member, pairs) as session:
