@@ -33,7 +33,9 @@ SIZE = 256
 OURS = "finexl"
 ANEW = "finexl, every level anew"
 """Of a graded series: ours with the words chosen again at every level; `OURS` is named once and weighed at all of them."""
-CONTROLS = ("finexl, unweighted", "finexl, shuffled", ANEW)
+ONCE = "finexl, named at the highest level"
+"""Of models that were taught one look at several levels: ours with the words of the highest one; `OURS` explains each by itself."""
+CONTROLS = ("finexl, unweighted", "finexl, shuffled", ANEW, ONCE)
 """Ours with its weights spoiled, or used otherwise: no baselines."""
 NAIVE, NAIVE_SHORT = "naive VLM (simulated)", "naive VLM, short list (simulated)"
 SIMULATED = (NAIVE, NAIVE_SHORT)

@@ -13,7 +13,7 @@ import numpy as np
 from finexl.bench import grading
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.experiment import Figure, Row, Table, Verdict
-from finexl.bench.grounds import ANEW, OURS, baselines
+from finexl.bench.grounds import ANEW, ONCE, OURS, baselines
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.verdicts import claimed, verdict
 
@@ -92,7 +92,7 @@ def table(family: str, scale: str, curves: Sequence[Row]) -> Table:
     )
     runs = {
         TRAINED: f"Each of the {len(levels)} levels at which an aspect was taught is a training run of its own, from other random numbers; "
-        "independent units: aspects.",
+        f'independent units: aspects. Ours explains every model by itself; "{ONCE}" weighs the words of the highest level at all of them, and is a control.',
         STRENGTH: f"Each adapter of one aspect at full level is used at {len(levels)} strengths; independent units: adapters. Ours names its words "
         f'once, at full strength, and weighs them at every other, as `finexl explain --strengths` does; "{ANEW}" is a control.',
     }
@@ -148,6 +148,8 @@ def judged(family: str, scale: str, curves: Sequence[Row]) -> list[Verdict]:
             f"by {scale}, named once": readings.pop(f"by {scale}"),
             f"by {scale}, named anew": ({**figures, OURS: figures[ANEW]}, ""),
         }
+    if ONCE in figures:
+        readings[f"by {scale}, named at the highest"] = ({**figures, OURS: figures[ONCE]}, "")
     return [
         one
         for how, (found, reason) in readings.items()

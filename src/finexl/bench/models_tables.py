@@ -10,7 +10,7 @@ from finexl.bench import models_grades as grades
 from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.experiment import Picture, Report, Row, Table, Verdict
 from finexl.bench.experiments import ratios
-from finexl.bench.grounds import ANEW, OURS, SHORT_LIST, SIMULATION, VOCABULARY, baselines
+from finexl.bench.grounds import ANEW, ONCE, OURS, SHORT_LIST, SIMULATION, VOCABULARY, baselines
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.verdicts import claimed, verdict
 
@@ -66,7 +66,7 @@ def _family(family: str, rows: Sequence[Row]) -> Report:
                 ratios.of(table, candidates, family)
                 for table in (ratios.errors(scored, figures_of), ratios.every(scored))
             ]
-    text = _text(family, full, elsewhere, curves[grades.STRENGTH], mixes)
+    text = _text(family, full, elsewhere, curves, mixes)
     return Report(text, [table for table in tables if table.rows], figures, verdicts, _pictures(full))
 
 
@@ -78,8 +78,9 @@ def is_failure(row: Row) -> bool:
 
 
 def whole(rows: Sequence[Row], candidates: str = VOCABULARY) -> list[Row]:
-    """Those at full strength, where there is no other level to choose words anew at."""
-    full = [r for r in rows if r["strength"] == 1.0 and r["method"] != ANEW and r["candidates"] == candidates]
+    """Those at full strength, where there is no other level to choose words at."""
+    full = [r for r in rows if r["strength"] == 1.0 and r["candidates"] == candidates]
+    full = [r for r in full if r["method"] not in (ANEW, ONCE)]
     return [r for r in full if OTHER_PICTURES not in r]
 
 
@@ -122,7 +123,7 @@ def _text(
     family: str,
     full: Sequence[Row],
     elsewhere: Sequence[Row],
-    curves: Sequence[Row],
+    curves: Mapping[str, Sequence[Row]],
     mixes: Mapping[str, Sequence[Row]],
 ) -> str:
     parts = [f"**{family}**, {len({r['model'] for r in full})} models:"]
@@ -139,12 +140,17 @@ def _text(
                 f"{name} {told(mean_interval(figures[OURS]))} (best rival, {rival}: {np.mean(figures[rival]):.2f}, ours minus it "
                 f"{against(figures[OURS], figures[rival])});"
             )
-    if curves:
-        own = [r for r in curves if r["method"] == OURS]
-        parts.append(
-            f"strengths ordered with Spearman {told(mean_interval([r['spearman'] for r in own]))} on average, 0.95 or more for "
-            f"{sum(r['spearman'] >= 0.95 for r in own)} of {len(own)};"
-        )
+    for how, scale, method in (
+        ("strengths", grades.STRENGTH, OURS),
+        ("taught levels, every model by itself,", grades.TRAINED, OURS),
+        ("taught levels, named at the highest,", grades.TRAINED, ONCE),
+    ):
+        orders = [r["spearman"] for r in curves[scale] if r["method"] == method]
+        if orders:
+            parts.append(
+                f"{how} ordered with Spearman {told(mean_interval(orders))} on average, 0.95 or more for "
+                f"{sum(order >= 0.95 for order in orders)} of {len(orders)};"
+            )
     for candidates, scored in mixes.items():
         if scored:
             figures = ratios.by_mix(scored, None)

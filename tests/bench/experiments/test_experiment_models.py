@@ -7,7 +7,7 @@ import pytest
 from finexl.bench import models_tables
 from finexl.bench.experiment import Setting
 from finexl.bench.experiments import models, nearest, prompting
-from finexl.bench.grounds import OURS, VOCABULARY
+from finexl.bench.grounds import ONCE, OURS, VOCABULARY
 from finexl.bench.models_grades import by_strength, by_training
 from finexl.bench.models_tables import shares
 from finexl.bench.pool import Member, lab_pool
@@ -110,6 +110,41 @@ def test_taught_levels_make_a_curve_for_every_aspect_of_three_levels():
     assert curve["levels"] == [0.2, 0.5, 1.0]
     assert curve["weights"] == pytest.approx([0.25, 0.55, 1.05])  # the mean of both runs
     assert (curve["rank_error"], curve["spearman"]) == (0, 1)
+
+
+def test_taught_levels_named_once_are_read_beside_every_model_by_itself(lines):
+    levels = (0.2, 0.5, 1.0)
+    rows = [
+        row(f"sepia {level}", {"sepia": level}, method, words, [weight])
+        for level, alone in zip(levels, (0.0, 0.6, 0.4), strict=True)
+        for method, words, weight in (
+            (OURS, ["sepia"], alone),
+            (ONCE, ["sepia"], level),
+            (OTHER, [], 0.0),
+        )
+    ]
+    report = models_tables.report(rows)
+    assert "every model by itself, ordered with Spearman 0.50" in report.text
+    assert "named at the highest, ordered with Spearman 1.00" in report.text
+    assert {ONCE, OURS} <= set(lines(report, "By taught level, gan"))
+    assert ONCE not in lines(report, "Right words, gan")  # no way to name a model by itself
+    assert not by_strength(rows)
+    assert "error of the recovered level, by taught level, named at the highest" in {
+        one.measure for one in report.verdicts
+    }
+
+
+def test_levels_of_one_look_are_named_by_the_highest():
+    known = {m.id: m for m in lab_pool()}
+    taught = [known[f"gan/sepia-{level}"] for level in (10, 2, 6)]
+    others = [known["gan/dark-10"], known["gan/null"], known["gan/mix-sepia-6-vignette-6"]]
+    assert models.taught_levels([*taught, *others]) == [[taught[1], taught[2], taught[0]]]
+    *_, cell = models.cells(Setting(quick=True, models=tuple(taught)))
+    again = cell.run()
+    assert [r["model"] for r in again] == ["gan/sepia-2", "gan/sepia-6", "gan/sepia-10"]
+    assert {(r["method"], r["graded"], r["strength"]) for r in again} == {(ONCE, False, 1.0)}
+    weights = [r["weights"][0] for r in again]
+    assert 0 < weights[0] < weights[1] < weights[2]
 
 
 def test_a_failure_is_shown_with_its_pictures():

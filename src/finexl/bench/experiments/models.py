@@ -8,11 +8,12 @@ from functools import partial
 
 import numpy as np
 
+from finexl.bench import models_grades as grades
 from finexl.bench import models_tables as tables
 from finexl.bench.experiment import Cell, Experiment, Row, Setting
 from finexl.bench.experiments.ratios import aspect_weight
 from finexl.bench.experiments.words import judged, parts_found
-from finexl.bench.grounds import ANEW, OURS, SHORT_LIST, VOCABULARY, Array, asked_scorers, signed_words
+from finexl.bench.grounds import ANEW, ONCE, OURS, SHORT_LIST, VOCABULARY, Array, asked_scorers, signed_words
 from finexl.bench.pool import Member
 from finexl.bench.rivals import Case
 from finexl.bench.rivals.ours import finexl_series
@@ -36,15 +37,35 @@ def cells(setting: Setting) -> list[Cell]:
     pool = setting.pool()
     members = quick_members(pool) if setting.quick else pool
     shop, *others = (Workshop(replace(setting, seed=setting.seed + k), pool) for k in (0, *OTHERS))
-    return [
+    alone = [
         Cell(f"{member.id} {member.key}", partial(_rows, shop, others, member, _asked(members)))
         for member in members
     ]
+    together = [
+        Cell(f"levels {' '.join(member.key for member in series)}", partial(_series_rows, shop, series))
+        for series in taught_levels(members)
+    ]
+    return [*alone, *together]
 
 
 def quick_members(pool: Sequence[Member]) -> list[Member]:
     """A few of those that draw fastest: of the lab, the GAN's."""
     return sorted(pool, key=lambda m: (m.family != "gan", not m.graded))[:QUICK_MODELS]
+
+
+def taught_levels(members: Sequence[Member]) -> list[list[Member]]:
+    """Models of one aspect, kind and family that were taught it at several levels, ascending."""
+    found: dict[tuple[str, ...], list[Member]] = {}
+    for member in members:
+        if len(member.aspects) == 1:
+            found.setdefault((member.family, member.kind, *member.aspects), []).append(member)
+    series = [sorted(own, key=_level) for own in found.values()]
+    return [own for own in series if len({_level(member) for member in own}) >= grades.LEAST_LEVELS]
+
+
+def _level(member: Member) -> float:
+    (level,) = member.aspects.values()
+    return level
 
 
 def _asked(members: Sequence[Member]) -> list[str]:
@@ -53,7 +74,7 @@ def _asked(members: Sequence[Member]) -> list[str]:
 
 def _rows(shop: Workshop, others: Sequence[Workshop], member: Member, asked: Sequence[str]) -> list[Row]:
     mixed = len(member.aspects) > 1
-    pairs = None if shop.setting.quick else PAIRS
+    pairs = _pairs(shop)
     graded = QUICK_STRENGTHS if shop.setting.quick else tables.STRENGTHS[:-1]
     strengths = (*(graded if member.graded else ()), 1.0)
     with shop.sitting(member, pairs) as session:
@@ -75,6 +96,21 @@ def _rows(shop: Workshop, others: Sequence[Workshop], member: Member, asked: Seq
     return rows
 
 
+def _series_rows(shop: Workshop, series: Sequence[Member]) -> list[Row]:
+    """Every model with the words that are named at the highest level, as adapters are at their full strength."""
+    cases = []
+    for member in series:
+        with shop.sitting(member, _pairs(shop)) as session:
+            cases.append(session.case())
+    scored = zip(series, cases, finexl_series(cases), strict=True)
+    rows = [_row(shop, member, case, 1.0, VOCABULARY, ONCE, scores) for member, case, scores in scored]
+    return [{**row, "graded": False} for row in rows]  # of levels, not of strengths
+
+
+def _pairs(shop: Workshop) -> int | None:
+    return None if shop.setting.quick else PAIRS
+
+
 def _at(
     shop: Workshop, member: Member, case: Case, strength: float, asked: Sequence[str], named_once: Array
 ) -> list[Row]:
@@ -84,8 +120,6 @@ def _at(
         named_once: our scores for the words named at full strength.
     """
     truth = {aspect: strength * level for aspect, level in member.aspects.items()}
-    right = [member.accepted(aspect) for aspect in member.aspects]
-    rows: list[Row] = []
     lists = asked_scorers(shop.setting, asked)
     found = {(VOCABULARY, method): score(case, truth) for method, score in lists[VOCABULARY].items()}
     if member.graded:
@@ -93,18 +127,26 @@ def _at(
         found[VOCABULARY, OURS] = named_once
     if strength == 1.0 and (member.graded or len(member.aspects) > 1):  # what shares of mixes are made of
         found |= {(SHORT_LIST, method): score(case, truth) for method, score in lists[SHORT_LIST].items()}
-    for (candidates, method), scores in found.items():
-        words = signed_words(scores, shop.words)
-        parts = parts_found(words, right)
-        rows.append(
-            {"family": member.family, "model": member.id, "taught": member.truth, "aspects": member.aspects, "null": member.null,
-             "run": member.own_run, "kind": member.kind, "graded": member.graded, "strength": strength, "candidates": candidates,
-             "method": method, "pairs": len(case.D), "words": words[:5],
-             "scores": [round(float(scores[shop.words.index(w.removeprefix("-"))]), 4) for w in words[:5]],
-             **judged(words, [w for part in right for w in part]), "parts": float(np.mean(parts)) if parts else None,
-             "weights": [aspect_weight(scores, shop.words, part) for part in right]}
-        )  # fmt: skip
-    return rows
+    return [
+        _row(shop, member, case, strength, candidates, method, scores)
+        for (candidates, method), scores in found.items()
+    ]
+
+
+def _row(
+    shop: Workshop, member: Member, case: Case, strength: float, candidates: str, method: str, scores: Array
+) -> Row:
+    right = [member.accepted(aspect) for aspect in member.aspects]
+    words = signed_words(scores, shop.words)
+    parts = parts_found(words, right)
+    return {
+        "family": member.family, "model": member.id, "taught": member.truth, "aspects": member.aspects, "null": member.null,
+        "run": member.own_run, "kind": member.kind, "graded": member.graded, "strength": strength, "candidates": candidates,
+        "method": method, "pairs": len(case.D), "words": words[:5],
+        "scores": [round(float(scores[shop.words.index(w.removeprefix("-"))]), 4) for w in words[:5]],
+        **judged(words, [w for part in right for w in part]), "parts": float(np.mean(parts)) if parts else None,
+        "weights": [aspect_weight(scores, shop.words, part) for part in right],
+    }  # fmt: skip
 
 
 EXPERIMENT = Experiment(
