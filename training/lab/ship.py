@@ -2,7 +2,7 @@
 
     python training/lab/ship.py [diffusion gan ar]
 
-What was packed before is replaced. Says how many MB the weights take (the budget is 60).
+What was packed before is replaced. Says how many MB everything takes (the budget is 60).
 """
 
 from __future__ import annotations
@@ -58,8 +58,7 @@ def copy_halved(source: Path, target: Path) -> None:
 
 
 def size(folder: Path) -> float:
-    weights = (path for path in folder.rglob("*") if path.suffix in (".safetensors", ".onnx"))
-    return float(sum(path.stat().st_size for path in weights)) / 1e6
+    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())) / 1e6
 
 
 if __name__ == "__main__":
