@@ -33,7 +33,10 @@ SIDE = 64
 
 
 def cells(setting: Setting) -> list[Cell]:
-    """One for every model of the pool; graded ones are drawn at ten strengths, mixes also for other prompts and seeds."""
+    """One for every model of the pool and for every series of taught levels.
+
+    Graded models are drawn at ten strengths, mixes also for other prompts and seeds.
+    """
     pool = setting.pool()
     members = quick_members(pool) if setting.quick else pool
     shop, *others = (Workshop(replace(setting, seed=setting.seed + k), pool) for k in (0, *OTHERS))
