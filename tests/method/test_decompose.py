@@ -599,6 +599,16 @@ def test_one_word_that_says_all_of_it_is_enough():
     assert decompose(D, F).indices == (2,)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_word_is_not_dropped_for_what_later_words_say_together(seed):
+    """Five small words add up to the first: jointly none is certain, and the best of all must not be the one to go."""
+    parts = 0.5 * np.eye(5, 32)
+    whole = parts.sum(axis=0) / np.sqrt(5)
+    V = 0.057 * whole + np.array([0.031, 0.008, -0.014, -0.021, 0.049]) @ parts
+    D = V + 0.01 * np.random.default_rng(seed).standard_normal((50, 32))
+    assert decompose(D, np.vstack([whole, parts]), "finexl", FAST).indices[0] == 0
+
+
 def test_with_room_for_one_concept_the_word_that_says_most_is_named():
     D, F = mixture_world(odd=0.5)
     assert decompose(D, F, settings=Settings(max_concepts=1)).indices == (2,)

@@ -86,7 +86,7 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     At each step the candidate with the largest |cosine| with the mean residual is chosen, or one half of a pair that
     explains clearly more (`_look_ahead`), and all chosen concepts are refitted jointly. The search ends when the
     largest |cosine| is no better than chance (`chance_level`) or `max_concepts` are found. At last, concepts whose
-    refitted interval holds zero, or whose weight is below `min_weight`, are dropped one at a time, the least certain
+    refitted interval holds zero, or whose weight is below `min_weight`, are dropped one at a time, the last chosen
     first, refitting after each.
 
     Args:
@@ -234,11 +234,14 @@ def _redundant_with(state: Pursuit, j: int) -> int | None:
 
 
 def _weed(state: Pursuit) -> None:
-    """Drop what does not hold up in the final joint fit, least certain first, until all of it does."""
+    """Drop what does not hold up in the final joint fit, last chosen first, until all of it does.
+
+    Later words say what the earlier left over. Several of them together can say what an earlier one says, so that in the
+    joint fit none of them is certain, the right one least of all; alone it holds up (docs/decisions/0013).
+    """
     while state.chosen:
         fit = state.fit(state.chosen)
-        weak = ~fit.decided | (np.abs(fit.weights) < state.settings.min_weight)
-        if not weak.any():
+        weak = np.flatnonzero(~fit.decided | (np.abs(fit.weights) < state.settings.min_weight))
+        if not len(weak):
             return
-        certainty = np.abs(fit.weights) / np.maximum(fit.high - fit.low, np.finfo(float).tiny)
-        del state.chosen[int(np.argmin(np.where(weak, certainty, np.inf)))]
+        del state.chosen[int(weak[-1])]
