@@ -2,7 +2,7 @@
 
     python training/train.py [--quick]
 
-Data (hours), image tower, text tower, export, misfit. Finished steps are kept in runs/encoder and not repeated. `--quick` goes
+Data (an hour or two), image tower, text tower, export. Finished steps are kept in runs/encoder and not repeated. `--quick` goes
 through all the steps with a handful of pictures, to see that they work; its weights are worthless.
 """
 
@@ -56,9 +56,6 @@ def main() -> None:
             ),
         )
     run("export.py", "--run", str(args.run), "--out", str(args.out))
-    run(
-        "misfit.py", "--run", str(args.run), "--out", str(args.out), *(("--edits", "8") if args.quick else ())
-    )
 
 
 if __name__ == "__main__":

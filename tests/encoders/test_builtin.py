@@ -42,7 +42,7 @@ def unit(rows):
 def test_its_files_are_small_enough_to_ship():
     data = files("finexl.encoders") / "data"
     sizes = {path.name: len(path.read_bytes()) for path in data.iterdir()}
-    assert {"image.onnx", "text.onnx", "words.txt", "misfit.safetensors"} <= set(sizes)
+    assert set(sizes) == {"image.onnx", "text.onnx", "words.txt"}
     assert sum(sizes.values()) <= 25_000_000
 
 
@@ -146,24 +146,10 @@ def test_two_fresh_processes_agree_to_the_last_bit():
     assert runs[0].stderr == ""
 
 
-def test_its_misfit_map_is_that_of_a_covariance(builtin):
-    M = builtin.misfit_map
-    assert M.shape == (builtin.dimensions, builtin.dimensions)
-    assert np.allclose(M, M.T)
-    values = np.linalg.eigvalsh(M)
-    assert values.min() > 0
-    assert np.mean(values**-2) == pytest.approx(1, rel=1e-3)  # the covariance has mean variance 1
-
-
 def test_files_elsewhere_are_the_same_encoder(builtin, tmp_path):
-    """As training makes them: the misfit comes last, so it is not read before it is asked for."""
     for path in (files("finexl.encoders") / "data").iterdir():
-        if path.name != "misfit.safetensors":
-            (tmp_path / path.name).write_bytes(path.read_bytes())
-    made = Builtin(tmp_path)
-    assert made.identity == builtin.identity
-    with pytest.raises(FileNotFoundError):
-        made.misfit_map  # noqa: B018
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert Builtin(tmp_path).identity == builtin.identity
 
 
 @pytest.mark.parametrize("concept", ["sepia", "dark", "blurry", "vignette"])

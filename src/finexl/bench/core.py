@@ -112,7 +112,7 @@ def coverage(
         found = decompose(pool[rng.integers(len(pool), size=n)], bench.F, "finexl", bench.settings)
         if not found.indices:
             continue
-        whitener = noise_whitener(pool, bench.settings.ridge, bench.settings.misfit_map)
+        whitener = noise_whitener(pool, bench.settings.ridge, bench.settings.plain)
         truth = fit_jointly(whitener(pool), whitener(bench.F[list(found.indices)]), 0.95, whitener).weights
         held += [bool(low <= t <= high) for low, high, t in zip(found.low, found.high, truth, strict=True)]
     progress("intervals", draws, draws)

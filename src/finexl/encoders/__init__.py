@@ -65,9 +65,8 @@ class ImageEncoder(Protocol):
 class Encoder(ImageEncoder, Protocol):
     """An aligned image-text encoder.
 
-    It may have `notes`; `misfit_map`, which `finexl.method.whitening.noise_whitener` explains; `plain`, where it puts a
-    picture without any look, shape (d,), if pictures and phrases of the same look lie in one place
-    (`finexl.method.Settings.shown`); and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut
+    It may have `notes`; `plain`, where it puts a picture without any look, shape (d,), if pictures and phrases of the
+    same look lie in one place (`finexl.method.Settings.shown`); and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut
     so that each still fits with any of the endings.
     """
 

@@ -17,7 +17,6 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from PIL.Image import Image, Resampling
-from safetensors.numpy import load
 
 from finexl.encoders import phrases
 
@@ -42,7 +41,7 @@ class Builtin:
     batch = SHARE * WORKERS
 
     def __init__(self, folder: Traversable | None = None) -> None:
-        self._folder = folder = files("finexl.encoders") / "data" if folder is None else folder
+        folder = files("finexl.encoders") / "data" if folder is None else folder
         self._image = (folder / "image.onnx").read_bytes()
         self._text = (folder / "text.onnx").read_bytes()
         self._words = (folder / "words.txt").read_bytes()
@@ -63,11 +62,6 @@ class Builtin:
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(WORKERS)
-
-    @cached_property
-    def misfit_map(self) -> NDArray[np.float64]:
-        """Symmetric map (d, d) that makes what words leave over of an edit equally long in all directions."""
-        return np.asarray(load((self._folder / "misfit.safetensors").read_bytes())["map"], np.float64)
 
     @cached_property
     def plain(self) -> NDArray[np.float64]:

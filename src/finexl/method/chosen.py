@@ -34,7 +34,7 @@ def weigh(D: Array, F: Array, method: str = "finexl", settings: Settings | None 
     D = require_rows("paired differences D", D, least=2)
     if method != "finexl":
         return fit_jointly(D, F, settings.confidence)
-    whitener = noise_whitener(D, settings.ridge, settings.misfit_map)
+    whitener = noise_whitener(D, settings.ridge, settings.plain)
     return fit_jointly(whitener(D), whitener(F), settings.confidence, whitener)
 
 
@@ -63,7 +63,7 @@ def contrast(A: Array, B: Array, F: Array, settings: Settings | None = None) -> 
     A, B = require_rows("differences A", A, least=2), require_rows("differences B", B, least=2)
     if A.shape != B.shape:
         raise InputError(f"A has shape {A.shape}, B has {B.shape}: compare both on the same probes.")
-    whitener = noise_whitener(B - A, settings.ridge, settings.misfit_map)
+    whitener = noise_whitener(B - A, settings.ridge, settings.plain)
     Fw = whitener(F)
     return FitsOfTwo(
         fit_jointly(whitener(A), Fw, settings.confidence),

@@ -95,14 +95,11 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
     for name, entries in (("names", settings.names or None), ("opposites", settings.opposites)):
         if entries is not None and len(entries) != len(F):
             raise InputError(f"settings.{name} has {len(entries)} entries for {len(F)} concepts.")
-    if settings.shown is not None and settings.shown.shape != (D.shape[1],):
-        raise InputError(
-            f"shown has shape {settings.shown.shape}: the pictures' embeddings have {D.shape[1]} dimensions."
-        )
-    if settings.misfit_map is not None and settings.misfit_map.shape != (D.shape[1], D.shape[1]):
-        raise InputError(
-            f"misfit_map has shape {settings.misfit_map.shape}: the encoder's has to be {(D.shape[1], D.shape[1])}."
-        )
+    for name, vector in (("plain", settings.plain), ("shown", settings.shown)):
+        if vector is not None and vector.shape != (D.shape[1],):
+            raise InputError(
+                f"{name} has shape {vector.shape}: the pictures' embeddings have {D.shape[1]} dimensions."
+            )
     if not len(F):
         p = sign_flip_test(D, settings.draws, settings.seed)
         return _nothing(D, settings, difference=p < settings.alpha)

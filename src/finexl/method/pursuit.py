@@ -92,7 +92,7 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     Args:
         D: paired differences, shape (n, d); F: concept vectors, shape (k, d).
     """
-    whitener = noise_whitener(D, settings.ridge, settings.misfit_map)
+    whitener = noise_whitener(D, settings.ridge, settings.plain)
     Fw = whitener(F)
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
     units = unit_rows(Fw)

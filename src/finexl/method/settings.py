@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 EXTENDED = 0.6
 """How well a concept that is no core word must fit before a core word that fits less well gives way to it."""
-KNOWN_MISFIT = 20.0
-"""The ridge where an encoder says in which directions misfit lies; less of it has to be allowed for in the others."""
 SHOWN = 0.3
 """Concept vectors by which pictures have to show a look for "less" of it to compete in full."""
 
@@ -42,7 +40,6 @@ class Settings:
         e_decomp: algorithm1: relative residual at which to stop.
         components: subspace: principal components of the concept vectors that are kept.
         ridge: finexl: misfit allowed for, as a variance relative to the mean variance of d_i.
-        misfit_map: finexl: the map of `for_encoder`, shape (d, d); None where the encoder has none.
         plain: finexl: where `for_encoder` puts a picture without any look, shape (d,); None where that is not known.
         shown: finexl: what the pictures before the change show beside a plain one, shape (d,), of `for_base`; None
             where that is not known.
@@ -65,7 +62,6 @@ class Settings:
     ridge: float = 100.0
     redundancy: float = 0.5
     min_weight: float = 0.05
-    misfit_map: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     plain: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     shown: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
@@ -93,12 +89,10 @@ class Settings:
         """The same settings with what an encoder knows of itself; as they are for one that knows nothing.
 
         Args:
-            encoder: with an attribute `misfit_map`, shape (d, d), whose metric is used then, or without; and with
-                `plain`, shape (d,), or without.
+            encoder: with an attribute `plain`, shape (d,), or without.
         """
-        known, plain = getattr(encoder, "misfit_map", None), getattr(encoder, "plain", None)
-        measured = self if known is None else replace(self, misfit_map=known, ridge=KNOWN_MISFIT)
-        return measured if plain is None else replace(measured, plain=plain)
+        plain = getattr(encoder, "plain", None)
+        return self if plain is None else replace(self, plain=plain)
 
     def for_base(self, base: NDArray[np.floating]) -> Settings:
         """The same settings for changes of these pictures, where it is known what a plain picture is.

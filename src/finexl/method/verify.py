@@ -158,7 +158,7 @@ class _Held:
     alpha: float
 
     def __post_init__(self) -> None:
-        self.whitener = noise_whitener(self.seen, self.settings.ridge, self.settings.misfit_map)
+        self.whitener = noise_whitener(self.seen, self.settings.ridge, self.settings.plain)
         seen = self.whitener(self.seen)
         self.V = seen.mean(axis=0)
         self.rows = self.whitener(self.held)

@@ -15,8 +15,8 @@ _FLOOR = 1e-6  # least variance of any direction, relative to the mean variance
 class NoiseWhitener:
     """The map x -> x (S + misfit)^(-1/2), S being the shrunk covariance of the rows d_i.
 
-    In the whitened space a direction along which single pairs scatter widely, or in which words say effects least
-    exactly, counts for little.
+    In the whitened space a direction along which single pairs scatter widely counts for little, and that of a plain
+    picture for nothing.
 
     Attributes:
         basis: unit-length principal directions of the rows, shape (r, d), r <= min(n, d).
@@ -24,7 +24,7 @@ class NoiseWhitener:
         rest: factor in all other directions.
         kept: 1 - shrinkage: the part of the sample covariance that is believed.
         leverage: how much each pair shaped the map itself, shape (n,), in [0, 1).
-        misfit_map: goes before the rest, shape (d, d); None for no change.
+        plain: what comes first: only what lies at right angles to this vector, shape (d,), is seen; None for all.
     """
 
     basis: Array
@@ -32,12 +32,11 @@ class NoiseWhitener:
     rest: float
     kept: float
     leverage: Array
-    misfit_map: Array | None = None
+    plain: Array | None = None
 
     def __call__(self, X: Array) -> Array:
         """Whitened rows of X (m, d) or a whitened vector (d,)."""
-        if self.misfit_map is not None:
-            X = X @ self.misfit_map
+        X = beside(X, self.plain)
         whitened: Array = ((X @ self.basis.T) * ((self.scales - self.rest) / self.rest)) @ self.basis
         whitened += X  # in place: a long list of concepts is larger than all else together
         whitened *= self.rest
@@ -64,7 +63,7 @@ def ledoit_wolf_shrinkage(X: Array) -> float:
     return float(min(of_noise / to_target, 1.0))
 
 
-def noise_whitener(D: Array, ridge: float, misfit_map: Array | None = None) -> NoiseWhitener:
+def noise_whitener(D: Array, ridge: float, plain: Array | None = None) -> NoiseWhitener:
     """Whitening by the scatter of the pairs (method section 5.1).
 
     metric = ((1 - rho) C + (rho + ridge) mu I)^-1 with C the sample covariance of the rows and mu their mean
@@ -72,17 +71,18 @@ def noise_whitener(D: Array, ridge: float, misfit_map: Array | None = None) -> N
     are. It is a ratio of variances of single pairs, so the metric, and with it the weight that is estimated,
     is the same for few pairs as for many.
 
-    Misfit is not the same in all directions: what two tools of one name do differs, and two effects at once are not
-    quite the sum of both. Where an encoder was measured for this, its map comes first and makes misfit equally long in
-    all directions; the metric of the differences is then M ((1 - rho) M C M + (rho + ridge) mu I)^-1 M.
+    Unit vectors lie on a sphere, so a concept vector, a chord from a plain phrase to one with the concept, also leads
+    back along the plain one: by half the square of its length, the same for all concepts. A faint change of pictures
+    leads back much less, a strong one more. That is no property of any look, so it is left out where an encoder says
+    where a plain picture lies (docs/decisions/0014).
 
     Args:
         D: paired differences, shape (n, d), n >= 2. Only their scatter matters, not their mean.
         ridge: variance of the misfit relative to mu; 0 for none.
-        misfit_map: M = S^(-1/2), S the covariance of the misfit, symmetric, shape (d, d); None where it is not known.
+        plain: embedding of a picture without any look, shape (d,); None where it is not known.
     """
-    if misfit_map is not None:
-        return replace(noise_whitener(D @ misfit_map, ridge), misfit_map=misfit_map)
+    if plain is not None:
+        return replace(noise_whitener(beside(D, plain), ridge), plain=plain)
     n, d = D.shape
     X = D - D.mean(axis=0)
     mean_variance = float(np.sum(X**2) / (n * d))
@@ -96,6 +96,14 @@ def noise_whitener(D: Array, ridge: float, misfit_map: Array | None = None) -> N
     whitener = NoiseWhitener(basis, scales, 1 / float(np.sqrt(rest)), kept, np.zeros(n))
     leverage = kept * np.sum(whitener(X) ** 2, axis=1) / n
     return NoiseWhitener(basis, scales, whitener.rest, kept, leverage)
+
+
+def beside(X: Array, plain: Array | None) -> Array:
+    """What of rows X (m, d), or of a vector (d,), lies at right angles to `plain` (d,); all of it for None."""
+    if plain is None:
+        return X
+    part: Array = X - np.multiply.outer(X @ plain, plain / (plain @ plain))
+    return part
 
 
 def _principal(X: Array) -> tuple[Array, Array]:

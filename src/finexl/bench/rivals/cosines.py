@@ -32,6 +32,6 @@ def cosine_in_our_metric(case: Case) -> Array:
 
 
 def _whitened(case: Case, settings: Settings) -> Array:
-    whitener = noise_whitener(case.D, settings.ridge, settings.misfit_map)
+    whitener = noise_whitener(case.D, settings.ridge, settings.plain)
     scores: Array = overlaps(whitener(case.directions), whitener(case.V)[None])[:, 0]
     return scores
