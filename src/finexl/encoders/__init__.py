@@ -66,8 +66,9 @@ class Encoder(ImageEncoder, Protocol):
     """An aligned image-text encoder.
 
     It may have `notes`; `plain`, where it puts a picture without any look, shape (d,), if pictures and phrases of the
-    same look lie in one place (`finexl.method.Settings.shown`); and `shorten(prompts, endings)` if it reads no more than so many words: prompts cut
-    so that each still fits with any of the endings.
+    same look lie in one place (what it is for: `finexl.method.whitening.noise_whitener`, `Settings.shown`); and
+    `shorten(prompts, endings)` if it reads no more than so many words: prompts cut so that each still fits with any of
+    the endings.
     """
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -40,7 +40,8 @@ class Settings:
         e_decomp: algorithm1: relative residual at which to stop.
         components: subspace: principal components of the concept vectors that are kept.
         ridge: finexl: misfit allowed for, as a variance relative to the mean variance of d_i.
-        plain: finexl: where `for_encoder` puts a picture without any look, shape (d,); None where that is not known.
+        plain: finexl: where the encoder of `for_encoder` puts a picture without any look, shape (d,), which the fit does
+            not see; None where that is not known.
         shown: finexl: what the pictures before the change show beside a plain one, shape (d,), of `for_base`; None
             where that is not known.
         redundancy: finexl: |cosine| above which data must tell two concepts apart, or they form a family.
