@@ -351,6 +351,11 @@ def test_a_sheet_of_pictures(finexl_command, tmp_path):
         assert image.size == (3 * 64, 2 * 64)
     assert "  1  lake (seed " in done.stdout
     assert str(sheet) in done.stdout
+    done = finexl_command("lab", "sample", "gan", "a lake at dusk")
+    assert done.returncode == 2
+    assert "'gan' reads no prompts: it draws its 18 places in turn. Leave the prompts out." in " ".join(
+        done.stderr.split()
+    )
     done = finexl_command("lab", "sample", "gan/sepai-10")
     assert done.returncode == 2
     assert "Did you mean 'gan/sepia-10'?" in done.stderr

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
+from finexl.errors import InputError
 from finexl.generators.protocol import traits
 from finexl.lab.generator import load, usual_prompts
 from finexl.lab.world import PLACES
@@ -34,6 +35,11 @@ def draw_sheet(
     """
     generator = load(name.removeprefix("lab:"), options or {})
     kind = traits(generator)
+    if prompts and kind.takes != "prompt":
+        generator.close()
+        raise InputError(
+            f"{name!r} reads no prompts: it draws its {len(PLACES)} places in turn. Leave the prompts out."
+        )
     asked = (prompts or usual_prompts()) if kind.takes == "prompt" else None
     probes = make_probes(asked, max(n, 2), seed=seed, labels=kind.labels)[:n]
     pictures: list[Image.Image] = []
