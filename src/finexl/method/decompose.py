@@ -73,8 +73,7 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
     Raises:
         UnknownNameError: no such method.
         InputError: shapes do not fit, a value is not finite (its row is named by index), or
-            settings.names or .opposites do not have one entry for each concept, or settings.misfit_map is not (d, d),
-            or settings.shown is not (d,).
+            settings.names or .opposites do not have one entry for each concept, or settings.plain or .shown is not (d,).
     Example:
         >>> rng = np.random.default_rng(0)
         >>> F = np.eye(3, 32)
