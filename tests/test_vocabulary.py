@@ -61,6 +61,13 @@ def test_opposites_are_symmetric() -> None:
     assert [(a, b) for a, b in opposite.items() if b is not None and (opposite[b] != a or a == b)] == []
 
 
+def test_milder_words_are_core_words_and_no_degree_of_another() -> None:
+    concepts = {c.name: c for c in load_vocabulary()}
+    milder = {c.name: c.milder for c in concepts.values() if c.milder}
+    assert milder["black and white"] == "muted colours"
+    assert [name for name, other in milder.items() if not concepts[other].core or other in milder] == []
+
+
 def test_every_concept_is_defined_and_paraphrased() -> None:
     for concept in load_vocabulary():
         assert concept.definition.endswith("."), concept
@@ -120,11 +127,12 @@ def test_txt_keeps_order_aspects_and_comments(tmp_path: Path) -> None:
     ]
 
 
-def test_toml_keeps_order_and_spells_opposites_as_named(tmp_path: Path) -> None:
+def test_toml_keeps_order_and_spells_other_words_as_named(tmp_path: Path) -> None:
     text = """
     [[concept]]
     name = "Warm  Colours"
     opposite = "cool colours"
+    milder = " cool  COLOURS"
     synonyms = [" warm "]
     [[concept]]
     name = "Cool colours"
@@ -132,8 +140,8 @@ def test_toml_keeps_order_and_spells_opposites_as_named(tmp_path: Path) -> None:
     definition = "Bluish."
     """
     warm, cool = load_vocabulary(write(tmp_path, "mine.TOML", text))
-    assert (warm.name, warm.aspect, warm.opposite, warm.synonyms) == (
-        "Warm Colours", "other", "Cool colours", ("warm",),
+    assert (warm.name, warm.aspect, warm.opposite, warm.milder, warm.synonyms) == (
+        "Warm Colours", "other", "Cool colours", "Cool colours", ("warm",),
     )  # fmt: skip
     assert (cool.aspect, cool.definition, cool.opposite) == ("colour", "Bluish.", None)
 
@@ -166,6 +174,7 @@ TWO = ONE + '[[concept]]\nname = "b"\n'
         ("v.toml", '[concept]\nname = "a"\n', ["[[concept]]"]),
         ("v.toml", 'concept = ["a", "b"]\n', ["entry 1", "'a'", "[[concept]]"]),
         ("v.toml", TWO + 'opposite = "c"\n', ["entry 2 ('b')", "'c'", "not in the file"]),
+        ("v.toml", TWO + 'milder = "c"\n', ["entry 2 ('b')", "milder word 'c'", "not in the file"]),
         ("v.toml", TWO + "name = \n", ["v.toml", "not valid TOML", "line 5"]),
     ],
 )

@@ -63,6 +63,8 @@ class Concept(Record):
         aspect: the group it belongs to, such as "colour".
         definition: one sentence that says what a person would see.
         opposite: the name of the concept that stands for less of this one, if there is one.
+        milder: the name of the concept that a lesser degree of this one is, if it has a name of its own, such as
+            "muted colours" for "black and white".
         synonyms: other phrases for the same thing.
         core: whether it is one of the plain words people think of first; a finer shade, a compound or a mood has to
             fit clearly better to be reported in place of one.
@@ -72,6 +74,7 @@ class Concept(Record):
     aspect: str
     definition: str = ""
     opposite: str | None = None
+    milder: str | None = None
     synonyms: tuple[str, ...] = ()
     core: bool = True
 

@@ -187,9 +187,14 @@ def test_bad_input_is_refused_with_its_row():
 
 
 def test_settings_know_opposites_and_raise_flips_for_high_confidence():
-    concepts = [Concept(name="a", aspect="x", opposite="b"), Concept(name="b", aspect="x", opposite="c")]
+    concepts = [
+        Concept(name="a", aspect="x", opposite="b"),
+        Concept(name="b", aspect="x", opposite="c", milder="a"),
+    ]
     filled = Settings().for_concepts(concepts)
-    assert (filled.names, filled.opposites) == (("a", "b"), (1, -1))
+    assert (filled.names, filled.opposites, filled.milder) == (("a", "b"), (1, -1), (-1, 0))
+    assert filled.for_some([1, 0]).milder == (1, -1)
+    assert filled.for_some([1]).milder == (-1,)
     assert Settings().draws == 499
     assert Settings(confidence=0.999).draws == 4999
 
@@ -468,6 +473,46 @@ def test_opposites_are_read_the_positive_way():
     read = decompose(D, F, settings=Settings(opposites=(1, 0, -1, -1)))
     assert read.indices == (1,)
     assert read.weights[0] > 0.7
+
+
+def degrees(turn):
+    """A change at this angle (in degrees) from "black and white" towards "muted", which lies 60 degrees away."""
+    rng = np.random.default_rng(0)
+    F = np.eye(4, 32)
+    F[1, :2] = np.cos(np.pi / 3), np.sin(np.pi / 3)
+    change = np.cos(np.radians(turn)) * F[0] + np.sin(np.radians(turn)) * np.eye(32)[1]
+    return 0.8 * change + 0.05 * rng.standard_normal((30, 32)), F
+
+
+@pytest.mark.parametrize(("turn", "sign", "read"), [(27, 1, 1), (5, 1, 0), (27, -1, 1), (5, -1, 0)])
+def test_the_milder_word_is_read_where_it_fits_about_as_well(turn, sign, read):
+    D, F = degrees(turn)
+    found = decompose(sign * D, F, settings=Settings(milder=(1, -1, -1, -1), max_concepts=1))
+    assert found.indices == (read,)
+    assert np.sign(found.weights[0]) == sign
+    assert decompose(sign * D, F, settings=Settings(max_concepts=1)).indices == (0,)
+
+
+def test_of_two_degrees_of_one_look_only_one_is_said():
+    D, F = degrees(27)
+    both = (
+        0.5 * D + 0.3 * F[0]
+    )  # the stronger word says what the milder leaves over, and the data tell them apart
+    assert set(decompose(both, F).indices) == {0, 1}
+    for turn, said in ((27, 1), (5, 0)):
+        D, F = degrees(turn)
+        found = decompose(D, F, settings=Settings(milder=(1, -1, -1, -1)))
+        assert found.indices == (said,)
+        assert found.families[0][0][0] == 1 - said
+
+
+def test_less_of_the_milder_word_is_more_of_its_opposite():
+    D, F = degrees(27)
+    F[2] = -F[1] + 0.05 * F[3]  # "vivid"
+    options = Settings(milder=(1, -1, -1, -1), opposites=(-1, 2, 1, -1), max_concepts=1)
+    found = decompose(-D, F, settings=options)
+    assert found.indices == (2,)
+    assert found.weights[0] > 0
 
 
 def test_small_weights_are_not_worth_a_line():

@@ -16,8 +16,9 @@ from finexl.bench.experiment import Setting
 from finexl.bench.rivals import RIVALS, Case, naive_vlm
 from finexl.bench.rivals.protocol import scores_of
 from finexl.encoders import load_encoder
-from finexl.method import Settings
-from finexl.method.directions import ranked
+from finexl.method import METHODS, Settings
+from finexl.method.directions import ranked, unit_rows
+from finexl.method.fitting import shares
 from finexl.proposers import load_vocabulary
 
 Array = NDArray[np.float64]
@@ -143,6 +144,20 @@ def signed_words(scores: Array, words: Sequence[str]) -> list[str]:
     """
     order = ranked(np.abs(scores), words).tolist()
     return [("-" if scores[j] < 0 else "") + words[j] for j in order if scores[j] != 0]
+
+
+def listed_words(method: str, case: Case, scores: Array) -> list[str]:
+    """A method's words, most important first: those of `finexl explain` in the order in which it lists them, which is by share.
+
+    Args:
+        scores: of the method for the case, shape (k,).
+    """
+    if method not in (*METHODS, ANEW, ONCE):
+        return signed_words(scores, case.words)
+    chosen = np.flatnonzero(scores).tolist()
+    share = shares(unit_rows(case.directions[chosen]), scores[chosen])
+    order = ranked(share, [case.words[j] for j in chosen]).tolist()
+    return [("-" if scores[chosen[i]] < 0 else "") + case.words[chosen[i]] for i in order]
 
 
 def baselines(methods: Iterable[str]) -> list[str]:

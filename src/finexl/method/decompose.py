@@ -73,7 +73,7 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
     Raises:
         UnknownNameError: no such method.
         InputError: shapes do not fit, a value is not finite (its row is named by index), or
-            settings.names or .opposites do not have one entry for each concept, or settings.plain or .shown is not (d,).
+            settings.names, .opposites or .milder do not have one entry for each concept, or settings.plain or .shown is not (d,).
     Example:
         >>> rng = np.random.default_rng(0)
         >>> F = np.eye(3, 32)
@@ -91,7 +91,8 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
         raise InputError(
             f"D has {D.shape[1]} dimensions and F has {F.shape[1]}: use one encoder for images and phrases."
         )
-    for name, entries in (("names", settings.names or None), ("opposites", settings.opposites)):
+    for name in ("names", "opposites", "milder"):
+        entries = getattr(settings, name) or None
         if entries is not None and len(entries) != len(F):
             raise InputError(f"settings.{name} has {len(entries)} entries for {len(F)} concepts.")
     for name, vector in (("plain", settings.plain), ("shown", settings.shown)):

@@ -17,7 +17,7 @@ from finexl.method.whitening import NoiseWhitener, noise_whitener
 
 Array = NDArray[np.float64]
 SAME = 1 - 1e-6  # cosine from which two concept vectors are one
-NEARLY_AS_WELL = 0.9  # "darker" is preferred to "less bright" if it fits at least this much as well
+NEARLY_AS_WELL = 0.9  # how well "darker" must fit beside "less bright", "muted" beside "black and white"
 AHEAD = 40  # candidates among which the best pair is looked for
 CLEARLY_MORE = 1.15  # times what the best candidate explains with its best partner; then a pair is preferred
 
@@ -163,7 +163,7 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
 def _readings(state: Pursuit, step: Step, j: int) -> Iterator[int]:
     """What could be taken for the best candidate `j`, in order of preference; at last `j` itself."""
     for i in (_look_ahead(state, step, j), j):
-        yield _positive_reading(step, i, state.settings.opposites)
+        yield _reading(step, i, state.settings)
         yield i
 
 
@@ -202,23 +202,34 @@ def _beats(chance: Chance, cosine: float, size: float, alpha: float) -> bool:
     return chance.is_exceeded(abs(cosine) * size, abs(cosine), alpha)
 
 
-def _positive_reading(step: Step, j: int, opposites: tuple[int, ...] | None) -> int:
-    """The opposite of `j` where `j` would weigh negatively and its opposite fits about as well."""
-    if step.cosines[j] >= 0 or opposites is None or opposites[j] < 0:
+def _reading(step: Step, j: int, settings: Settings) -> int:
+    """What is said in place of `j`: its lesser degree, and of these the opposite where it would weigh negatively."""
+    milder = _preferred(step, j, settings.milder, 1)
+    return _preferred(step, milder, settings.opposites, -1) if step.cosines[milder] < 0 else milder
+
+
+def _preferred(step: Step, j: int, others: tuple[int, ...] | None, sign: int) -> int:
+    """The other word for `j`, weighed with its `sign`, where there is one that fits about as well; else `j` itself."""
+    if others is None or others[j] < 0:
         return j
-    other = opposites[j]
-    fits = step.cosines[other] >= -NEARLY_AS_WELL * step.cosines[j]
+    other = others[j]
+    fits = sign * step.cosines[other] * np.sign(step.cosines[j]) >= NEARLY_AS_WELL * abs(step.cosines[j])
     return other if step.still_open[other] and fits else j
 
 
 def _redundant_with(state: Pursuit, j: int) -> int | None:
     """The chosen concept that already says what candidate `j` says, or None (the redundancy guard).
 
-    Concepts that overlap are both kept only where the data tell them apart: in the joint fit with `j` the
+    Of two degrees of one look only one is said (`Settings.milder`). Concepts that overlap are both kept only where the data tell them apart: in the joint fit with `j` the
     intervals of both exclude zero, and the weight of the earlier one keeps its sign.
     """
     if not state.chosen:
         return None
+    milder = state.settings.milder
+    if milder is not None:
+        degree = next((i for i in state.chosen if milder[i] == j or milder[j] == i), None)
+        if degree is not None:
+            return degree
     cosines = np.abs(state.units[state.chosen] @ state.units[j])
     close = np.flatnonzero(cosines > state.settings.redundancy)
     if not len(close):

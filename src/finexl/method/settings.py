@@ -35,6 +35,7 @@ class Settings:
         flips: random sign patterns of a test; raised by itself where `confidence` needs more.
         names: of the concepts, to break ties; () breaks them by index.
         opposites: for each concept the index of its opposite or -1; None when there are none.
+        milder: finexl: for each concept the index of its lesser degree or -1; None when there are none.
         prior: finexl: for each concept the factor, in (0, 1], of its cosine when candidates compete; () for 1.
         e_ortho, ortho_rule: algorithm1: overlap from which a concept is dropped, and how it is measured.
         e_decomp: algorithm1: relative residual at which to stop.
@@ -55,6 +56,7 @@ class Settings:
     flips: int = 499
     names: tuple[str, ...] = ()
     opposites: tuple[int, ...] | None = None
+    milder: tuple[int, ...] | None = None
     prior: tuple[float, ...] = ()
     e_ortho: float = 0.2
     ortho_rule: Rule = "largest"
@@ -104,7 +106,7 @@ class Settings:
         return self if self.plain is None else replace(self, shown=base.mean(axis=0) - self.plain)
 
     def for_concepts(self, concepts: Sequence[Concept]) -> Settings:
-        """The same settings with the names, opposites and priors of these concepts.
+        """The same settings with the names, opposites, lesser degrees and priors of these concepts.
 
         Example:
             >>> from finexl.types import Concept
@@ -116,8 +118,9 @@ class Settings:
         names = tuple(concept.name for concept in concepts)
         place = {name: i for i, name in reversed(list(enumerate(names)))}
         opposites = tuple(place.get(c.opposite, -1) if c.opposite else -1 for c in concepts)
+        milder = tuple(place.get(c.milder, -1) if c.milder else -1 for c in concepts)
         prior = tuple(1.0 if c.core else EXTENDED for c in concepts)
-        return replace(self, names=names, opposites=opposites, prior=prior)
+        return replace(self, names=names, opposites=opposites, milder=milder, prior=prior)
 
     def for_some(self, kept: Sequence[int]) -> Settings:
         """The same settings for some of the concepts that they were made for.
@@ -129,11 +132,14 @@ class Settings:
             (1, 0)
         """
         place = {old: new for new, old in enumerate(kept)} | {-1: -1}
+
+        def moved(indices: tuple[int, ...] | None) -> tuple[int, ...] | None:
+            return None if indices is None else tuple(place.get(indices[j], -1) for j in kept)
+
         return replace(
             self,
             names=tuple(self.names[j] for j in kept) if self.names else (),
-            opposites=None
-            if self.opposites is None
-            else tuple(place.get(self.opposites[j], -1) for j in kept),
+            opposites=moved(self.opposites),
+            milder=moved(self.milder),
             prior=tuple(self.prior[j] for j in kept) if self.prior else (),
         )

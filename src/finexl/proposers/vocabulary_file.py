@@ -32,6 +32,7 @@ class Entry(Record):
     name: Text
     aspect: Text = DEFAULT_ASPECT
     opposite: Text | None = None
+    milder: Text | None = None
     definition: str = ""
     synonyms: list[Text] = Field(default_factory=list)
     core: bool = True
@@ -46,8 +47,8 @@ def load_vocabulary(path: Path | None = None) -> tuple[Concept, ...]:
             the package's own vocabulary.
     Raises:
         InputError: the file cannot be read or is neither .toml nor .txt, it is not valid TOML or holds
-            unknown fields, a name is empty or occurs twice, an opposite is not a concept of the file, or
-            there are fewer than two concepts.
+            unknown fields, a name is empty or occurs twice, an opposite or a milder word is not a
+            concept of the file, or there are fewer than two concepts.
     """
     if path is None:
         data = files("finexl.proposers").joinpath("data", BUILT_IN).read_bytes()
@@ -125,6 +126,7 @@ def _from_toml(text: str, where: str) -> list[tuple[str, Concept]]:
             aspect=_one_spaced(entry.aspect),
             definition=entry.definition,
             opposite=entry.opposite and _one_spaced(entry.opposite),
+            milder=entry.milder and _one_spaced(entry.milder),
             synonyms=tuple(_one_spaced(phrase) for phrase in entry.synonyms),
             core=entry.core,
         )
@@ -133,7 +135,7 @@ def _from_toml(text: str, where: str) -> list[tuple[str, Concept]]:
 
 
 def _checked(found: Sequence[tuple[str, Concept]], where: str) -> tuple[Concept, ...]:
-    """The concepts, after the checks that need the whole file; opposites are spelt as their names are."""
+    """The concepts, after the checks that need the whole file; words that it names are spelt as there."""
     if len(found) < 2:
         raise InputError(
             f"{where}: a vocabulary needs at least 2 concepts and this one holds {len(found)}; add some."
@@ -145,21 +147,24 @@ def _checked(found: Sequence[tuple[str, Concept]], where: str) -> tuple[Concept,
             raise InputError(
                 f"{where}: {concept.name!r} occurs twice, in {earlier[0]} and in {place}; keep one of them."
             )
-    return tuple(_with_known_opposite(place, concept, first, where) for place, concept in found)
+    return tuple(_with_known_words(place, concept, first, where) for place, concept in found)
 
 
-def _with_known_opposite(
+def _with_known_words(
     place: str, concept: Concept, first: dict[str, tuple[str, Concept]], where: str
 ) -> Concept:
-    if concept.opposite is None:
-        return concept
-    known = first.get(concept.opposite.casefold())
-    if known is None:
-        raise InputError(
-            f"{where}, {place} ({concept.name!r}): its opposite {concept.opposite!r} is not in the file; "
-            "add it as a concept, or take the opposite out."
-        )
-    return concept.model_copy(update={"opposite": known[1].name})
+    spelt = {}
+    for field, called in (("opposite", "opposite"), ("milder", "milder word")):
+        name = getattr(concept, field)
+        if name is None:
+            continue
+        if name.casefold() not in first:
+            raise InputError(
+                f"{where}, {place} ({concept.name!r}): its {called} {name!r} is not in the file; "
+                f"add it as a concept, or take the {called} out."
+            )
+        spelt[field] = first[name.casefold()][1].name
+    return concept.model_copy(update=spelt)
 
 
 def _one_spaced(phrase: str) -> str:

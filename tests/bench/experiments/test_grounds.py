@@ -15,10 +15,11 @@ from finexl.bench.grounds import (
     Grounds,
     baselines,
     first_words,
+    listed_words,
     scorers,
     signed_words,
 )
-from finexl.bench.rivals import RIVALS
+from finexl.bench.rivals import RIVALS, Case
 
 QUICK = Setting(quick=True)
 
@@ -82,6 +83,18 @@ def test_signed_words_from_the_strongest_to_the_weakest():
     words = ["b", "a", "c", "d"]
     assert signed_words(np.array([0.5, -0.5, 0.9, 0.0]), words) == ["c", "-a", "b"]
     assert signed_words(np.zeros(4), words) == []
+
+
+def test_ours_are_listed_by_share_as_an_explanation_lists_them():
+    texts = np.eye(3, 8)
+    directions = 0.4 * np.array([[1.0, 0, 0], [0.8, 0.6, 0], [-0.6, 0, 0.8]]) @ np.eye(3, 8)
+    case = Case(np.eye(2, 8), np.eye(2, 8), ["a", "b", "c"], directions, texts)
+    scores = np.array([0.5, 0.4, 0.6])  # "c" works against "a", so that little of the sum is its own
+    assert signed_words(scores, case.words) == ["c", "a", "b"]
+    assert listed_words("finexl", case, scores) == ["a", "b", "c"]
+    assert listed_words("finexl", case, np.array([0.5, -0.4, 0.0])) == ["a", "-b"]
+    assert listed_words("cosine", case, scores) == ["c", "a", "b"]
+    assert listed_words("finexl", case, np.zeros(3)) == []
 
 
 def test_first_words():

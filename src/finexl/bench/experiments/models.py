@@ -13,7 +13,7 @@ from finexl.bench import models_tables as tables
 from finexl.bench.experiment import Cell, Experiment, Row, Setting
 from finexl.bench.experiments.ratios import aspect_weight
 from finexl.bench.experiments.words import judged, parts_found
-from finexl.bench.grounds import ANEW, ONCE, OURS, SHORT_LIST, VOCABULARY, Array, asked_scorers, signed_words
+from finexl.bench.grounds import ANEW, ONCE, OURS, SHORT_LIST, VOCABULARY, Array, asked_scorers, listed_words
 from finexl.bench.pool import Member
 from finexl.bench.rivals import Case
 from finexl.bench.rivals.ours import finexl_series
@@ -140,7 +140,7 @@ def _row(
     shop: Workshop, member: Member, case: Case, strength: float, candidates: str, method: str, scores: Array
 ) -> Row:
     right = [member.accepted(aspect) for aspect in member.aspects]
-    words = signed_words(scores, shop.words)
+    words = listed_words(method, case, scores)
     parts = parts_found(words, right)
     return {
         "family": member.family, "model": member.id, "taught": member.truth, "aspects": member.aspects, "null": member.null,

@@ -11,7 +11,7 @@ from finexl.bench.contrasts import against, best, by_method
 from finexl.bench.core import SINGLE_LEVEL
 from finexl.bench.effects import EFFECTS, MIX_LEVEL, MIXES_OF, SEEN_IN_TRAINING, Effect, Mix, Split
 from finexl.bench.experiment import Cell, Experiment, Report, Row, Setting, Table, Verdict
-from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, first_words, scorers, signed_words
+from finexl.bench.grounds import OURS, SIMULATION, Grounds, baselines, first_words, listed_words, scorers
 from finexl.bench.intervals import mean_interval, told
 from finexl.bench.sheets import SHOWN, sheet
 from finexl.bench.verdicts import PHOTOGRAPHS, claimed, verdict
@@ -78,7 +78,7 @@ def _named(
     """Everybody's signed words, most important first, for one case."""
     case = grounds.case(change.apply, level, change.name)
     return {
-        method: signed_words(score(case, truth), grounds.words)
+        method: listed_words(method, case, score(case, truth))
         for method, score in scorers(grounds.setting, asked).items()
     }
 
@@ -164,7 +164,7 @@ def _rates(figures: Sequence[dict[str, list[float]]], chances: Sequence[float], 
         heads,
         lines,
         "Bootstrap over changes; differences are paired. A word is right if it was written down for the change before any result was "
-        'seen; "-x" is less of x. Chance: a random order of all signed words. '
+        'seen; "-x" is less of x. Our three methods list their words by share, as an explanation does, others by |score|. Chance: a random order of all signed words. '
         f"{left_out if some_left_out else ''}{SIMULATION}",
     )
 
