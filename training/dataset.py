@@ -219,7 +219,8 @@ def main() -> None:
     (args.out / "concepts.txt").write_text("\n".join(operator_table()[1]) + "\n")
     jobs = [(list(range(w, args.shards, args.workers)), args.seed, args.out) for w in range(args.workers)]
     with get_context("spawn").Pool(args.workers) as pool:
-        pool.map(work, jobs, chunksize=1)
+        for _ in pool.imap_unordered(work, jobs):  # one that fails stops all, at once
+            pass
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,8 @@ def _read_file(path: Path) -> Picture:
         with path.open("rb") as file, _quiet(), Image.open(file, formats=FORMATS) as image:
             _check_size(image.size, what)
             note = _note(image)
-            return Picture(_upright_rgb(image, what), note)
+            plain = _plain_png(image, file)
+            return Picture(_upright_rgb(image, what) if plain is None else plain, note)
     except InputError:
         raise
     except UnidentifiedImageError as error:
@@ -92,6 +93,29 @@ def _read_file(path: Path) -> Picture:
         raise InputError(
             f"{what} is truncated or damaged ({error}). Copy or make it again, {LEAVE_OUT}."
         ) from error
+
+
+def _plain_png(image: Image.Image, file: BinaryIO) -> Image.Image | None:
+    """A PNG of 8-bit colour and nothing else, as generators write them, by libspng; None for Pillow to read it.
+
+    The same pixels as Pillow's in little more than half the time, and reading is what keeps two cores from encoding faster
+    (docs/benchmarks.md). What libspng refuses, Pillow reads, or says what is wrong with.
+    """
+    if image.format != "PNG" or image.mode != "RGB" or "transparency" in image.info:
+        return None
+    file.seek(0)
+    data = file.read()
+    depth = data[24]
+    if depth != 8 or getattr(image, "is_animated", False) or any(mark in data for mark in _MAY_TURN):
+        return None
+    import pyspng
+
+    with suppress(RuntimeError, ValueError):
+        return Image.fromarray(pyspng.load(data))
+    return None
+
+
+_MAY_TURN = (b"eXIf", b"Raw profile type exif")  # where a PNG says which way up it is
 
 
 def _read_pil(image: Image.Image) -> Picture:

@@ -247,9 +247,8 @@ def cut_by_found_triangles(image: Array, rng: Rng) -> Array:
     """Triangles between random points, denser at edges or not; the colour is a mean or the middle's."""
     h, w = image.shape[:2]
     count = int(rng.integers(60, 320))
-    where = soft(edges(gray(image), unit(image)), 1.5)[::2, ::2] ** rng.uniform(0.5, 1.5) + rng.uniform(
-        0.05, 1
-    )
+    edge = np.maximum(soft(edges(gray(image), unit(image)), 1.5)[::2, ::2], 0)  # rounding goes below it
+    where = edge ** rng.uniform(0.5, 1.5) + rng.uniform(0.05, 1)
     where = where / where.sum()
     at = rng.choice(where.size, min(count, where.size // 2), replace=False, p=where.ravel() / where.sum())
     points = np.stack(np.unravel_index(at, where.shape), 1) * 2.0 + rng.uniform(-0.8, 0.8, (len(at), 2))
