@@ -252,6 +252,21 @@ def test_exif_orientation_of_photographs(tmp_path, kind):
         assert opened.size == (30, 25)
 
 
+def test_a_png_may_say_which_way_up_it_is_after_its_pixels(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    end = chunk(b"IEND", b"")
+    sideways = encoded(Image.fromarray(COLOUR), "PNG").removesuffix(end)
+    path = write(tmp_path / "a", sideways + chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")) + end)
+    np.testing.assert_array_equal(pixels(path), COLOUR[::-1, ::-1])
+
+
+def test_a_png_that_lacks_only_its_end_is_read(tmp_path):
+    whole = encoded(Image.fromarray(COLOUR), "PNG")
+    path = write(tmp_path / "a.png", whole[:-12])
+    np.testing.assert_array_equal(pixels(path), COLOUR)
+
+
 def test_damaged_exif_does_not_refuse_sound_pixels(tmp_path):
     exif = b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x03\0" * 3
     path = write(tmp_path / "a.jpg", encoded(Image.fromarray(COLOUR), "JPEG", exif=exif))
