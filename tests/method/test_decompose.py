@@ -475,44 +475,42 @@ def test_opposites_are_read_the_positive_way():
     assert read.weights[0] > 0.7
 
 
-def degrees(turn):
-    """A change at this angle (in degrees) from "black and white" towards "muted", which lies 60 degrees away."""
+def degrees(size, plain):
+    """A change of this size that both "black and white" (0) and "muted" (1), 40 degrees apart, nearly are; pictures before it are plain."""
     rng = np.random.default_rng(0)
     F = np.eye(4, 32)
-    F[1, :2] = np.cos(np.pi / 3), np.sin(np.pi / 3)
-    change = np.cos(np.radians(turn)) * F[0] + np.sin(np.radians(turn)) * np.eye(32)[1]
-    return 0.8 * change + 0.05 * rng.standard_normal((30, 32)), F
+    F[1, :2] = np.cos(np.radians(40)), np.sin(np.radians(40))
+    change = size * unit(F[0] + 0.4 * F[1])
+    return change + 0.02 * rng.standard_normal((30, 32)), F, Settings(plain=plain, milder=(1, -1, -1, -1))
 
 
-@pytest.mark.parametrize(("turn", "sign", "read"), [(27, 1, 1), (5, 1, 0), (27, -1, 1), (5, -1, 0)])
-def test_the_milder_word_is_read_where_it_fits_about_as_well(turn, sign, read):
-    D, F = degrees(turn)
-    found = decompose(sign * D, F, settings=Settings(milder=(1, -1, -1, -1), max_concepts=1))
-    assert found.indices == (read,)
+@pytest.mark.parametrize(("size", "said"), [(0.3, 1), (0.8, 0)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_strong_degree_is_named_only_where_pictures_show_it(size, said, sign):
+    """From plain pictures to ones with the look, or back."""
+    plain = np.eye(32)[31]
+    D, F, options = degrees(size, plain)
+    base = np.tile(plain, (30, 1)) + (0 if sign > 0 else D)
+    found = decompose(sign * D, F, settings=options.for_base(base))
+    assert found.indices == (said,)
     assert np.sign(found.weights[0]) == sign
-    assert decompose(sign * D, F, settings=Settings(max_concepts=1)).indices == (0,)
+    assert decompose(sign * D, F, settings=replace(options, milder=None).for_base(base)).indices[0] == 0
 
 
 def test_of_two_degrees_of_one_look_only_one_is_said():
-    D, F = degrees(27)
-    both = (
-        0.5 * D + 0.3 * F[0]
-    )  # the stronger word says what the milder leaves over, and the data tell them apart
-    assert set(decompose(both, F).indices) == {0, 1}
-    for turn, said in ((27, 1), (5, 0)):
-        D, F = degrees(turn)
-        found = decompose(D, F, settings=Settings(milder=(1, -1, -1, -1)))
-        assert found.indices == (said,)
-        assert found.families[0][0][0] == 1 - said
+    plain = np.eye(32)[31]
+    D, F, options = degrees(0.8, plain)
+    both = D + 0.3 * np.eye(32)[1]  # what the stronger word leaves over, the milder one says, and the data tell them apart
+    options = options.for_base(np.tile(plain, (30, 1)))
+    assert set(decompose(both, F, settings=replace(options, milder=None)).indices) == {0, 1}
+    found = decompose(both, F, settings=options)
+    assert len(found.indices) == 1
+    assert found.families[0][0][0] == 1 - found.indices[0]
 
 
-def test_less_of_the_milder_word_is_more_of_its_opposite():
-    D, F = degrees(27)
-    F[2] = -F[1] + 0.05 * F[3]  # "vivid"
-    options = Settings(milder=(1, -1, -1, -1), opposites=(-1, 2, 1, -1), max_concepts=1)
-    found = decompose(-D, F, settings=options)
-    assert found.indices == (2,)
-    assert found.weights[0] > 0
+def test_where_a_plain_picture_lies_is_not_known_every_degree_competes():
+    D, F, options = degrees(0.3, None)
+    assert decompose(D, F, settings=options).indices == (0,)
 
 
 def test_small_weights_are_not_worth_a_line():

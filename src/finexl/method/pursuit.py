@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from finexl.method.chance import Chance, Draws, chance_level
 from finexl.method.directions import ranked, unit_rows
 from finexl.method.fitting import Fit, fit_jointly
-from finexl.method.settings import EXTENDED, SHOWN, Settings
+from finexl.method.settings import EXTENDED, SHOWN, STRONG, Settings
 from finexl.method.whitening import NoiseWhitener, noise_whitener
 
 Array = NDArray[np.float64]
 SAME = 1 - 1e-6  # cosine from which two concept vectors are one
-NEARLY_AS_WELL = 0.9  # how well "darker" must fit beside "less bright", "muted" beside "black and white"
+NEARLY_AS_WELL = 0.9  # "darker" is preferred to "less bright" if it fits at least this much as well
 AHEAD = 40  # candidates among which the best pair is looked for
 CLEARLY_MORE = 1.15  # times what the best candidate explains with its best partner; then a pair is preferred
 
@@ -32,7 +32,7 @@ class Pursuit:
         Dw: whitened rows, shape (n, d).
         Fw: whitened concepts, shape (k, d).
         units: the same with unit length; zero rows stay zero.
-        live: which candidates have a direction at all, shape (k,).
+        live: which candidates have a direction at all and may be named, shape (k,).
         prior: factor of each candidate's cosine, shape (k,): plain words before compound ones.
         less: a further factor where the cosine is negative, shape (k,): looks that were there before others (`_less`).
         chosen: indices of the chosen concepts, in the order of choice.
@@ -96,7 +96,7 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     Fw = whitener(F)
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
     units = unit_rows(Fw)
-    live: NDArray[np.bool_] = np.any(units != 0, axis=1)
+    live = np.any(units != 0, axis=1) & _earned(D, F, settings)
     state = Pursuit(settings, whitener, whitener(D), Fw, units, live, prior, _less(F, settings.shown))
     draws = Draws.make(settings.draws, state.Dw, state.units, settings.seed)
     while len(state.chosen) < settings.max_concepts:
@@ -120,10 +120,29 @@ def _less(F: Array, shown: Array | None) -> Array:
     """
     if shown is None:
         return np.ones(len(F))
-    squares = np.sum(F**2, axis=1)
-    level = np.divide(F @ shown, squares, out=np.zeros(len(F)), where=squares > 0)
-    factor: Array = EXTENDED + (1 - EXTENDED) * np.clip(level / SHOWN, 0, 1)
+    factor: Array = EXTENDED + (1 - EXTENDED) * np.clip(_level(F, shown) / SHOWN, 0, 1)
     return factor
+
+
+def _earned(D: Array, F: Array, settings: Settings) -> NDArray[np.bool_]:
+    """Which concepts may be named at all, shape (k,): a strong degree of a look only where the pictures show it.
+
+    "Black and white" and "muted colours" are nearly one direction, so that a change does not tell them apart; where the
+    pictures lie does. A concept that has a milder degree is a candidate only if the pictures before or after the change
+    show it by `STRONG` concept vectors beside a plain picture (docs/decisions/0015).
+    """
+    if settings.milder is None or settings.shown is None:
+        return np.ones(len(F), dtype=np.bool_)
+    before, after = _level(F, settings.shown), _level(F, settings.shown + D.mean(axis=0))
+    earned: NDArray[np.bool_] = (np.array(settings.milder) < 0) | (np.maximum(before, after) >= STRONG)
+    return earned
+
+
+def _level(F: Array, x: Array) -> Array:
+    """How many of each concept vector x shows, shape (k,); 0 for a zero vector."""
+    squares = np.sum(F**2, axis=1)
+    level: Array = np.divide(F @ x, squares, out=np.zeros(len(F)), where=squares > 0)
+    return level
 
 
 def _next(state: Pursuit, draws: Draws) -> int | None:
@@ -163,7 +182,7 @@ def _next(state: Pursuit, draws: Draws) -> int | None:
 def _readings(state: Pursuit, step: Step, j: int) -> Iterator[int]:
     """What could be taken for the best candidate `j`, in order of preference; at last `j` itself."""
     for i in (_look_ahead(state, step, j), j):
-        yield _reading(step, i, state.settings)
+        yield _positive_reading(step, i, state.settings.opposites)
         yield i
 
 
@@ -202,18 +221,12 @@ def _beats(chance: Chance, cosine: float, size: float, alpha: float) -> bool:
     return chance.is_exceeded(abs(cosine) * size, abs(cosine), alpha)
 
 
-def _reading(step: Step, j: int, settings: Settings) -> int:
-    """What is said in place of `j`: its lesser degree, and of these the opposite where it would weigh negatively."""
-    milder = _preferred(step, j, settings.milder, 1)
-    return _preferred(step, milder, settings.opposites, -1) if step.cosines[milder] < 0 else milder
-
-
-def _preferred(step: Step, j: int, others: tuple[int, ...] | None, sign: int) -> int:
-    """The other word for `j`, weighed with its `sign`, where there is one that fits about as well; else `j` itself."""
-    if others is None or others[j] < 0:
+def _positive_reading(step: Step, j: int, opposites: tuple[int, ...] | None) -> int:
+    """The opposite of `j` where `j` would weigh negatively and its opposite fits about as well."""
+    if step.cosines[j] >= 0 or opposites is None or opposites[j] < 0:
         return j
-    other = others[j]
-    fits = sign * step.cosines[other] * np.sign(step.cosines[j]) >= NEARLY_AS_WELL * abs(step.cosines[j])
+    other = opposites[j]
+    fits = step.cosines[other] >= -NEARLY_AS_WELL * step.cosines[j]
     return other if step.still_open[other] and fits else j
 
 

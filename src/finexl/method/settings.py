@@ -21,6 +21,8 @@ EXTENDED = 0.6
 """How well a concept that is no core word must fit before a core word that fits less well gives way to it."""
 SHOWN = 0.3
 """Concept vectors by which pictures have to show a look for "less" of it to compete in full."""
+STRONG = 0.45
+"""Concept vectors by which pictures have to show a strong degree of a look for it to be named."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Settings:
         flips: random sign patterns of a test; raised by itself where `confidence` needs more.
         names: of the concepts, to break ties; () breaks them by index.
         opposites: for each concept the index of its opposite or -1; None when there are none.
-        milder: finexl: for each concept the index of its lesser degree or -1; None when there are none.
+        milder: finexl: for each concept the index of the word for a lesser degree of it, or -1; None when there are none.
         prior: finexl: for each concept the factor, in (0, 1], of its cosine when candidates compete; () for 1.
         e_ortho, ortho_rule: algorithm1: overlap from which a concept is dropped, and how it is measured.
         e_decomp: algorithm1: relative residual at which to stop.
