@@ -178,6 +178,9 @@ def test_bad_input_is_refused_with_its_row():
         decompose(D[:1], F)
     with pytest.raises(InputError, match="names has 1 entries for 2"):
         decompose(D, F, settings=Settings(names=("a",)))
+    for name in ("opposites", "milder"):
+        with pytest.raises(InputError, match=f"settings.{name} has 0 entries"):
+            decompose(D, F, settings=replace(Settings(), **{name: ()}))
     with pytest.raises(UnknownNameError, match="Did you mean 'finexl'"):
         decompose(D, F, "finxl")
     with pytest.raises(InputError, match="confidence"):
@@ -500,9 +503,8 @@ def test_a_strong_degree_is_named_only_where_pictures_show_it(size, said, sign):
 def test_of_two_degrees_of_one_look_only_one_is_said():
     plain = np.eye(32)[31]
     D, F, options = degrees(0.8, plain)
-    both = (
-        D + 0.3 * np.eye(32)[1]
-    )  # the milder word says what the stronger leaves over, and the data tell them apart
+    # The milder word says what the stronger leaves over, and the data tell them apart.
+    both = D + 0.3 * np.eye(32)[1]
     options = options.for_base(np.tile(plain, (30, 1)))
     assert set(decompose(both, F, settings=replace(options, milder=None)).indices) == {0, 1}
     found = decompose(both, F, settings=options)

@@ -91,8 +91,10 @@ def decompose(D: Array, F: Array, method: str = "finexl", settings: Settings | N
         raise InputError(
             f"D has {D.shape[1]} dimensions and F has {F.shape[1]}: use one encoder for images and phrases."
         )
-    for name in ("names", "opposites", "milder"):
-        entries = getattr(settings, name) or None
+    listed = {
+        "names": settings.names or None, "opposites": settings.opposites, "milder": settings.milder
+    }  # fmt: skip
+    for name, entries in listed.items():
         if entries is not None and len(entries) != len(F):
             raise InputError(f"settings.{name} has {len(entries)} entries for {len(F)} concepts.")
     for name, vector in (("plain", settings.plain), ("shown", settings.shown)):

@@ -233,8 +233,9 @@ def _positive_reading(step: Step, j: int, opposites: tuple[int, ...] | None) -> 
 def _redundant_with(state: Pursuit, j: int) -> int | None:
     """The chosen concept that already says what candidate `j` says, or None (the redundancy guard).
 
-    Of two degrees of one look only one is said (`Settings.milder`). Concepts that overlap are both kept only where the data tell them apart: in the joint fit with `j` the
-    intervals of both exclude zero, and the weight of the earlier one keeps its sign.
+    Of two degrees of one look only one is said (`Settings.milder`). Other concepts that overlap are both kept only where
+    the data tell them apart: in the joint fit with `j` the intervals of both exclude zero, and the weight of the earlier
+    one keeps its sign.
     """
     if not state.chosen:
         return None
