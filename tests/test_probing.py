@@ -227,6 +227,17 @@ def test_models_that_want_to_be_asked_different_things_are_refused():
         run(Drawer(), Drawer(darker, takes="nothing"))
 
 
+@pytest.mark.parametrize("probes", ["portraits", ["a cat", "a dog"]])
+@pytest.mark.parametrize(
+    ("kind", "draws"), [({"takes": "nothing"}, "alone"), ({"takes": "label", "labels": 5}, "class")]
+)
+def test_models_that_take_no_prompts_are_given_none(probes, kind, draws):
+    base = Drawer(**kind)
+    with pytest.raises(InputError, match=f"takes no prompts: it draws from .*{draws}.*Leave the prompts out"):
+        run(base, Drawer(darker, log=base.log, **kind), probes, n_probes=None)
+    assert base.log == []
+
+
 def test_a_model_and_a_folder_are_refused(folders):
     with pytest.raises(InputError, match="one side is a model"):
         run(Drawer(), folders(3)[0])

@@ -204,6 +204,10 @@ def draw_up(plan: Plan, generators: Sequence[Generator]) -> tuple[int, tuple[Pro
     )
     if whole:
         return _own(plan, whole)
+    if given is not None and "prompt" not in wanted:
+        ((what, name),) = wanted.items()
+        draws = "a class and random numbers" if what == "label" else "random numbers alone"
+        raise InputError(f"{name!r} takes no prompts: it draws from {draws}. Leave the prompts out.")
     prompts = given if given is None or isinstance(given, str | Path) else [str(p) for p in given]
     labels = min(traits(generator).labels for generator in generators)
     first = make_probes(prompts, plan.n_probes, seed=plan.seed, labels=labels)
