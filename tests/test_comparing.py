@@ -8,7 +8,7 @@ import pytest
 
 import finexl
 from drawers import Drawer, darker, paler
-from finexl import InputError
+from finexl import FinexlError, InputError
 from looks import Looks
 from test_explaining import Few
 
@@ -115,3 +115,20 @@ def test_the_command_line_says_the_same(finexl_command, folders, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "dark" in done.stdout
     assert (tmp_path / "out" / "comparison.html").is_file()
+
+
+def test_what_is_to_be_known_about_either_side_is_told_once(folders, tmp_path):
+    base, dark = folders(14, "darker")
+    _, pale = folders(14, "paler", where=tmp_path / "other")
+    (pale / "extra.png").write_bytes((pale / "3.png").read_bytes())
+    for sides in ((dark, pale), (pale, dark)):
+        notes = run(base, *sides, pair="name").notes
+        assert sum("without a partner" in note for note in notes) == 1
+        assert len(set(notes)) == len(notes)
+
+
+def test_no_image_leaves_the_machine_where_that_is_forbidden(folders, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    base, dark = folders(14, "darker")
+    with pytest.raises(FinexlError, match="may not leave"):
+        run(base, dark, dark, proposer="openai:gpt-4o", local_only=True, require_vlm=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from drawers import Drawer, darker
@@ -67,3 +70,20 @@ def test_functions_and_generators_are_taken_as_they_are():
     drawer = Drawer()
     assert open_model(drawer, {}) is drawer
     assert open_model(lambda probe: None, {}).batch == 1
+
+
+def test_what_may_be_a_folder_that_is_not_there_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(
+        InputError, match="there is no folder 'images/base' here, and as a model of the hub: "
+    ):
+        open_model("images/base", {})
+    (tmp_path / "images").mkdir()
+    assert open_model("images/base", {}) == "images/base"  # a folder of images, whose absence is told later
+
+
+def test_subpackages_can_be_used_without_another_import():
+    code = "import finexl; print(finexl.probes.make_probes(['a'], 2)[0].prompt, 'encoders' in dir(finexl))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["a", "True"]

@@ -163,11 +163,12 @@ def test_what_the_word_does_to_the_base_is_not_credited_to_the_weights():
 
 def test_a_word_of_ones_own_takes_the_place_of_the_adapters_and_none_leaves_it_out():
     assert run(Drawer(), Drawer(darker, word="zyx"), trigger=WORD).trigger.source == "given"
-    base = Drawer()
-    found = run(base, Drawer(darker, word="zyx", log=base.log), trigger=None)
-    assert found.trigger is None
-    assert found.effects == ()
-    assert not any("zyx" in probe.prompt for _, probe in base.drawn())
+    for none in (None, "none"):
+        base = Drawer()
+        found = run(base, Drawer(darker, word="zyx", log=base.log), trigger=none)
+        assert found.trigger is None
+        assert found.effects == ()
+        assert not any("zyx" in probe.prompt or "none" in probe.prompt for _, probe in base.drawn())
 
 
 # --- strengths ---

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from finexl.errors import InputError
-from finexl.proposers.vocabulary_file import load_vocabulary
+from finexl.proposers.vocabulary_file import Entry, load_vocabulary
 
 ROOT = Path(__file__).parents[1]
 TRAINING = ROOT / "training"
@@ -187,9 +187,29 @@ def test_a_broken_file_is_named_with_the_place(tmp_path: Path, name: str, text: 
 def test_missing_unreadable_and_undecodable_files(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"absent\.txt: there is no such"):
         load_vocabulary(tmp_path / "absent.txt")
+    with pytest.raises(InputError, match="the vocabulary is a list"):
+        load_vocabulary(["dark", "bright"])  # type: ignore[arg-type]
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(InputError, match=r"folder\.toml: .* cannot be read"):
         load_vocabulary(tmp_path / "folder.toml")
     (tmp_path / "latin.txt").write_bytes(b"a\ncaf\xe9\n")
     with pytest.raises(InputError, match=r"latin\.txt, line 2: .* UTF-8"):
         load_vocabulary(tmp_path / "latin.txt")
+
+
+def test_the_files_that_the_docs_show_are_read(tmp_path: Path) -> None:
+    blocks = re.findall(r"```(\w*)\n(.*?)```", (ROOT / "docs" / "vocabulary.md").read_text(), re.DOTALL)
+    read = {}
+    for kind, text in blocks:
+        file = tmp_path / f"shown.{kind or 'txt'}"
+        file.write_text(text)
+        read[kind] = {c.name: c for c in load_vocabulary(file)}
+    assert {name: c.aspect for name, c in read[""].items()} == {
+        "vivid colours": "colour",
+        "hand-inked": "line",
+        "sun-bleached": "other",
+    }
+    assert read["toml"]["black and white"].milder == "muted colours"
+    assert not read["toml"]["pastel colours"].core
+    table = (ROOT / "docs" / "vocabulary.md").read_text()
+    assert all(f"| `{field}` |" in table for field in Entry.model_fields)

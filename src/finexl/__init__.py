@@ -41,18 +41,22 @@ _PUBLIC = {
     "explain": "finexl.explaining",
     "propose": "finexl.proposals",
 }
+_ROOMS = ("encoders", "generators", "lab", "measures", "method", "probes", "proposers")
+"""Subpackages that can be used after `import finexl` alone; each is imported when it is named."""
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'finexl' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _ROOMS:
+        return import_module(f"finexl.{name}")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'finexl' has no attribute {name!r}")
     value = getattr(import_module(_PUBLIC[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_ROOMS])

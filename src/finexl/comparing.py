@@ -14,7 +14,7 @@ from finexl.generators import Generator, Images, pair_images
 from finexl.method import Fit, contrast, decompose, distinct, length, sign_flip_test
 from finexl.opening import Model, open_models
 from finexl.probing import Plan, Probes, Sitting
-from finexl.proposers import Proposer
+from finexl.proposers import AnyProposer
 from finexl.staircase import Explained, Run, explain_pairs, interval
 from finexl.types import Comparison, Contrast, Interval, Progress
 from finexl.wording import describe_contrast
@@ -30,7 +30,10 @@ def compare(
     n_probes: int | None = None,
     trigger: str | None = "auto",
     encoder: str | Encoder = "builtin",
-    proposer: str | Proposer = "auto",
+    proposer: AnyProposer = "auto",
+    rounds: int = 2,
+    require_vlm: bool = False,
+    local_only: bool = False,
     method: str = "finexl",
     vocabulary: str | Path | None = None,
     pair: str = "auto",
@@ -54,7 +57,20 @@ def compare(
         >>> comparison = finexl.compare("base", "epoch-2", "epoch-8")         # doctest: +SKIP
         >>> comparison.contrasts[0].concept, comparison.contrasts[0].difference  # doctest: +SKIP
     """
-    run = set_up(encoder, proposer, method, vocabulary, max_concepts, confidence, seed, cache, progress)
+    run = set_up(
+        encoder,
+        proposer,
+        method,
+        vocabulary,
+        max_concepts,
+        confidence,
+        seed,
+        cache,
+        progress,
+        rounds=rounds,
+        require_vlm=require_vlm,
+        local_only=local_only,
+    )
     left, first = open_models(base, a, options or {})
     _, second = open_models(left, b, options or {})
     if isinstance(left, Generator) and isinstance(first, Generator) and isinstance(second, Generator):
@@ -124,7 +140,7 @@ def _contrasted(run: Run, names: tuple[str, str], a: Explained, b: Explained) ->
         confidence=settings.confidence,
         explanation_a=a.explanation,
         explanation_b=b.explanation,
-        notes=a.explanation.notes,
+        notes=tuple(dict.fromkeys([*a.explanation.notes, *b.explanation.notes])),
     )
 
 

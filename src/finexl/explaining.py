@@ -19,7 +19,7 @@ from finexl.generators.tables import TABLES, prompts_of, read_table
 from finexl.method import METHODS, Settings
 from finexl.opening import Model, open_models
 from finexl.probing import PROMPTS, Plan, Probes, explain_models
-from finexl.proposers import Proposer, load_proposer, load_vocabulary
+from finexl.proposers import AnyProposer, Proposer, load_proposer, load_vocabulary
 from finexl.proposers.vlm import ProposerError
 from finexl.proposing import Asking, Unready
 from finexl.staircase import Run, explain_pairs
@@ -38,7 +38,7 @@ def explain(
     strengths: Sequence[float] = (),
     measures: bool = False,
     encoder: str | Encoder = "builtin",
-    proposer: str | Proposer = "auto",
+    proposer: AnyProposer = "auto",
     rounds: int = 2,
     require_vlm: bool = False,
     local_only: bool = False,
@@ -66,13 +66,14 @@ def explain(
         options: settings of the models, such as {"steps": "20", "device": "cuda"}.
         n_probes: how many pairs models draw; 50, or all of your own prompts, if None.
         max_probes: go on drawing until the intervals are as narrow as `precision`, up to so many pairs.
-        trigger: word put before every prompt of both models: "auto" for the one the adapter names, None for none.
+        trigger: word put before every prompt of both models: "auto" for the one the adapter names, "none" (or None) for none.
         strengths: factors of the adapter's strength at which the change is measured as well, such as (0, 0.5, 1).
         measures: add figures known from elsewhere: drift, CLIP score change, LPIPS, pixel distance, diversity, as far as their
             packages and models are here. Every image is read once more.
         encoder: a spec such as "builtin" or "clip:owner/model", or any object that satisfies `finexl.encoders.Encoder`.
-        proposer: "auto" or "vocabulary", or any object that satisfies `finexl.proposers.Proposer`. Words that it makes
-            up are tested on pairs it has not seen; those that fail are in `explanation.rejected`.
+        proposer: "auto", "vocabulary", a vision-language model such as "openai:gpt-4o", several with "+" between, any object
+            that satisfies `finexl.proposers.Proposer`, or a function of `finexl.proposers.Evidence` that returns phrases. Words
+            that it makes up are tested on pairs it has not seen; those that fail are in `explanation.rejected`.
         rounds: ask a proposer that looks at the pairs at most so often; from the second time on about what is
             left unexplained.
         require_vlm: a vision-language model that fails, or is not there, is an error. Without it the vocabulary
@@ -127,7 +128,7 @@ def explain(
 
 def set_up(
     encoder: str | Encoder,
-    proposer: str | Proposer,
+    proposer: AnyProposer,
     method: str,
     vocabulary: str | Path | None,
     max_concepts: int,
@@ -145,7 +146,7 @@ def set_up(
         raise UnknownNameError("method", method, METHODS)
     if rounds < 1:
         raise InputError(f"rounds {rounds}: must be at least 1.")
-    words = load_vocabulary(Path(vocabulary) if vocabulary is not None else None)
+    words = load_vocabulary(vocabulary)
     loaded = load_encoder(encoder)
     return Run(
         loaded,
@@ -159,7 +160,7 @@ def set_up(
 
 
 def _proposer(
-    spec: str | Proposer, vocabulary: str | Path | None, local_only: bool, cache: bool, required: bool
+    spec: AnyProposer, vocabulary: str | Path | None, local_only: bool, cache: bool, required: bool
 ) -> Proposer:
     """The proposer; one that is not configured fails when it is asked, and the run goes on, unless it is required."""
     try:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from finexl.errors import InputError
+from finexl.errors import FinexlError, InputError
 from finexl.generators import Generator, Images, load_generator, schemes
 from finexl.generators.callable import CallableGenerator
 from finexl.generators.protocol import Adapted
@@ -59,7 +59,16 @@ def open_model(model: Model, options: Mapping[str, str]) -> Images | Generator:
         return model
     if isinstance(model, str | Path):
         spec = _spec(str(model))
-        return model if spec is None else load_generator(spec, options)
+        if spec is None:
+            return model
+        try:
+            return load_generator(spec, options)
+        except FinexlError as error:
+            if not _may_be_of_the_hub(str(model)):
+                raise
+            raise InputError(
+                f"there is no folder {str(model)!r} here, and as a model of the hub: {error}"
+            ) from error
     if callable(model):
         return CallableGenerator(model)
     return model
@@ -78,14 +87,13 @@ def _spec(text: str) -> str | None:
     first = Path(text.split("+")[0])
     if "+" in text and (first.is_dir() or first.suffix.lower() == ".safetensors"):
         return f"diffusers:{text}"
-    if not place.exists() and not text.startswith((".", "/", "~")) and HUB_ID.fullmatch(text):
-        return _hub_or_missing(text)
-    return None
+    return f"diffusers:{text}" if _may_be_of_the_hub(text) else None
 
 
-def _hub_or_missing(text: str) -> str | None:
+def _may_be_of_the_hub(text: str) -> bool:
     """ "owner/name" may be a model of the hub or a folder that is not there; a parent that exists tells."""
-    return None if Path(text).parent.is_dir() else f"diffusers:{text}"
+    named = not text.startswith((".", "/", "~")) and HUB_ID.fullmatch(text) is not None
+    return named and not Path(text).exists() and not Path(text).parent.is_dir()
 
 
 def _is_adapter(model: Model) -> bool:

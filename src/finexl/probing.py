@@ -39,7 +39,7 @@ class Plan:
         n_probes: how many to begin with; None for 50, or all of a list.
         max_probes: go on until the intervals are as narrow as asked, to at most so many; None to stay at `n_probes`.
         seed: of the probes.
-        trigger: "auto" for the adapter's own trigger word, None for none, or the word.
+        trigger: "auto" for the adapter's own trigger word, None or "none" for none, or the word.
         strengths: factors of the adapter's strength at which the change is measured as well.
         measures: add figures known from elsewhere.
     """
@@ -244,7 +244,7 @@ def _own(plan: Plan, probes: Sequence[Probe]) -> tuple[int, tuple[Probe, ...]]:
 
 def choose_trigger(wanted: str | None, generators: Sequence[Generator]) -> Trigger | None:
     """The trigger word that goes into both models' prompts."""
-    if wanted is None or not wanted.strip():
+    if wanted is None or wanted.strip() in ("", "none"):
         return None
     if wanted != "auto":
         return Trigger(text=wanted.strip(), source="given")

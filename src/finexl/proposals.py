@@ -13,7 +13,7 @@ from finexl.method import effect, split_pairs
 from finexl.method.verify import LEAST
 from finexl.opening import Model, open_models
 from finexl.probing import Plan, Probes, Sitting
-from finexl.proposers import Proposer
+from finexl.proposers import AnyProposer
 from finexl.proposing import Found, Task, find_concepts, shown_to_proposers
 from finexl.staircase import Run, interval, look_at
 from finexl.types import Progress, Proposals, Proposed
@@ -32,7 +32,7 @@ def propose(
     n_probes: int | None = None,
     trigger: str | None = "auto",
     encoder: str | Encoder = "builtin",
-    proposer: str | Proposer = "auto",
+    proposer: AnyProposer = "auto",
     local_only: bool = False,
     require_vlm: bool = False,
     vocabulary: str | Path | None = None,
@@ -130,7 +130,7 @@ def dry_run(
     n_probes: int | None = None,
     trigger: str | None = "auto",
     encoder: str | Encoder = "builtin",
-    proposer: str | Proposer = "auto",
+    proposer: AnyProposer = "auto",
     local_only: bool = False,
     vocabulary: str | Path | None = None,
     pair: str = "auto",

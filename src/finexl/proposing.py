@@ -206,12 +206,11 @@ def shown_to_proposers(task: Task) -> Evidence:
     """The evidence of the pairs that are not held out, numbered from 0."""
     evidence = task.evidence
     rows, _ = split_pairs(len(evidence.differences), task.settings.seed)
-    load, prompts = evidence.pictures, evidence.prompts
+    load = evidence.pictures
     return replace(
         evidence,
         differences=evidence.differences[rows],
         pictures=None if load is None else lambda i: load(int(rows[i])),
-        prompts=tuple(prompts[i] for i in rows) if prompts else None,
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finexl.encoders import Encoder
+from finexl.errors import InputError
 from finexl.generators import Pairing
 from finexl.method import (
     Decomposition,
@@ -196,7 +197,13 @@ def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | 
         [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
     )
     texts = [pattern.format(name) for name in names for pattern in patterns]
-    with_concept = encoder.encode_texts(texts).reshape(len(names), len(patterns), -1)
+    vectors = encoder.encode_texts(texts)
+    if vectors.shape != (len(texts), encoder.dimensions):
+        raise InputError(
+            f"the encoder {encoder.name!r} gave vectors of shape {vectors.shape} for {len(texts)} phrases. "
+            f"It says that it has {encoder.dimensions} dimensions: it has to return one such vector a phrase."
+        )
+    with_concept = vectors.reshape(len(names), len(patterns), -1)
     return concept_directions(with_concept, encoder.encode_texts(plain))
 
 

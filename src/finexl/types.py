@@ -362,7 +362,9 @@ class Explanation(Record):
         measures: figures known from elsewhere; empty unless they were asked for.
         rejected: proposed concepts that failed the test on held-out pairs, in the order in which they were proposed.
         usage: what the proposals cost in this run; None where nobody was asked.
+        advice: how wide the intervals are, and how many pairs would make them as narrow as asked.
         notes: what the reader should know before trusting the figures, each one sentence.
+        provenance: of which images, with which encoder, vocabulary, method, settings and version.
         timings: seconds per stage. Left out of comparisons: all else is the same on every run.
     """
 
@@ -390,8 +392,9 @@ class Explanation(Record):
     _pictures: Callable[[int], tuple[Image, Image]] | None = PrivateAttr(default=None)
 
     def __eq__(self, other: object) -> bool:
-        """Equal figures and words; where the pictures are loaded from is no part of an explanation."""
-        return isinstance(other, Explanation) and self.model_dump() == other.model_dump()
+        """Equal figures and words; timings and where the pictures are loaded from are no part of an explanation."""
+        dumps = [one.model_dump(exclude={"timings"}) for one in (self, other) if isinstance(one, Explanation)]
+        return len(dumps) == 2 and dumps[0] == dumps[1]
 
     def save(self, folder: str | Path) -> Path:
         """Write explanation.json, report.html and report.md into `folder`, each one atomically.
@@ -414,12 +417,14 @@ class Explanation(Record):
         """
         from finexl.report import load
 
-        return load(Path(path))
+        return load(path, cls)
 
     def __str__(self) -> str:
         from finexl.report import terminal_text
 
         return terminal_text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from finexl.report import notebook_html
@@ -475,7 +480,7 @@ class Comparison(Record):
     notes: tuple[str, ...] = ()
 
     def save(self, folder: str | Path) -> Path:
-        """Write comparison.json and comparison.md, and both explanations into folders a and b beside them.
+        """Write comparison.json, comparison.html and comparison.md, and both explanations into folders a and b beside them.
 
         Raises:
             InputError: the folder cannot be written.
@@ -484,10 +489,23 @@ class Comparison(Record):
 
         return save_comparison(self, Path(folder))
 
+    @classmethod
+    def load(cls, path: str | Path) -> Comparison:
+        """Read a comparison.json (or the folder that holds one).
+
+        Raises:
+            InputError: there is no such file, or it is not a comparison of a known schema version.
+        """
+        from finexl.report import load
+
+        return load(path, cls)
+
     def __str__(self) -> str:
         from finexl.report import comparison_text
 
         return comparison_text(self)
+
+    __repr__ = __str__
 
     def to_json(self) -> str:
         """The content of comparison.json."""
@@ -523,6 +541,8 @@ class Proposals(Record):
         from finexl.report import proposals_text
 
         return proposals_text(self)
+
+    __repr__ = __str__
 
     def to_json(self) -> str:
         """The proposals as JSON."""

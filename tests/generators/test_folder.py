@@ -249,6 +249,7 @@ def test_what_is_no_set_of_images():
     assert "one array of shape (16, 16, 3)" in refusal(np.zeros((16, 16, 3)), [PICTURE])
     assert "the base images are a Image" in refusal(PICTURE, PICTURE)
     assert "are a int" in refusal([PICTURE], 3)
+    assert "are a generator" in refusal([PICTURE], (PICTURE for _ in range(2)))
     with pytest.raises(UnknownNameError, match="Did you mean 'unpaired'"):
         pair_images([PICTURE] * 2, [PICTURE] * 2, how="unpair")
 

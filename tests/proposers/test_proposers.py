@@ -60,8 +60,13 @@ def test_by_name(spec, tmp_path):
 
 
 def test_an_object_is_taken_as_it_is():
-    mine = object()
+    mine = Vocabulary(())
     assert load_proposer(mine) is mine
+
+
+def test_what_is_no_proposer_is_refused():
+    with pytest.raises(InputError, match=r"the proposer is a list\. .* a vocabulary file"):
+        load_proposer(["dark", "bright"])
 
 
 def test_unknown_names_and_files():

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from finexl import Comparison, Explanation
 from finexl.errors import InputError
-from finexl.report import load, save
+from finexl.report import save
 
 FILES = ["explanation.json", "report.html", "report.md"]
 
@@ -15,15 +16,46 @@ def test_what_is_saved_is_read_back_equal(build, tmp_path):
     made = build.explanation()
     assert made.save(tmp_path / "new" / "folder") == tmp_path / "new" / "folder"
     assert sorted(os.listdir(tmp_path / "new" / "folder")) == FILES
-    assert load(tmp_path / "new" / "folder") == made
-    assert load(tmp_path / "new" / "folder" / "explanation.json") == made
+    assert Explanation.load(tmp_path / "new" / "folder") == made
+    assert Explanation.load(tmp_path / "new" / "folder" / "explanation.json") == made
     assert type(made).load(str(tmp_path / "new" / "folder")) == made
+
+
+def test_a_comparison_is_read_back_too(build, tmp_path):
+    one = build.explanation()
+    made = Comparison(
+        summary="",
+        a="a",
+        b="b",
+        contrasts=(),
+        length=one.length,
+        p_value=1.0,
+        confidence=0.95,
+        explanation_a=one,
+        explanation_b=one,
+    )
+    assert Comparison.load(made.save(tmp_path)) == Comparison.load(tmp_path / "comparison.json") == made
+    with pytest.raises(InputError, match=r"Give an explanation\.json"):
+        Explanation.load(tmp_path)
+    with pytest.raises(InputError, match="not a valid comparison"):
+        Comparison.load(tmp_path / "a" / "explanation.json")
+
+
+def test_timings_do_not_make_two_explanations_different(build):
+    made = build.explanation()
+    assert made == made.model_copy(update={"timings": {"embedding": 99.0}})
+    assert made != made.model_copy(update={"p_value": 0.4})
+
+
+def test_a_terminal_shows_the_table_of_a_bare_result(build):
+    made = build.explanation()
+    assert repr(made) == str(made)
 
 
 def test_names_that_utf8_cannot_hold_survive(build, tmp_path):
     made = build.explanation(residual_pairs=(build.ref(0, name="caf\udce9"),))
     save(made, tmp_path)
-    assert load(tmp_path) == made
+    assert Explanation.load(tmp_path) == made
     (tmp_path / "report.html").read_text("utf-8")
 
 
@@ -49,17 +81,17 @@ def written(build, tmp_path, **changes):
 )
 def test_an_unknown_version_names_the_one_that_is_read(build, tmp_path, version, mend):
     with pytest.raises(InputError, match=rf"this finexl reads version 1\. .*{mend}"):
-        load(written(build, tmp_path, schema_version=version))
+        Explanation.load(written(build, tmp_path, schema_version=version))
 
 
 def test_an_unknown_field_is_named(build, tmp_path):
     with pytest.raises(InputError, match="surprise: Extra inputs are not permitted"):
-        load(written(build, tmp_path, surprise=1))
+        Explanation.load(written(build, tmp_path, surprise=1))
 
 
 def test_only_the_first_of_many_errors_is_told(build, tmp_path):
     with pytest.raises(InputError, match=r"(?s)summary: .*\(it is 1\), and 2 more such errors\.") as error:
-        load(written(build, tmp_path, summary=1, paired=[], p_value="x" * 10_000))
+        Explanation.load(written(build, tmp_path, summary=1, paired=[], p_value="x" * 10_000))
     assert len(str(error.value)) < 400 + len(str(tmp_path))
 
 
@@ -78,18 +110,18 @@ def test_only_the_first_of_many_errors_is_told(build, tmp_path):
 def test_what_is_no_explanation_is_refused(tmp_path, content, message):
     (tmp_path / "explanation.json").write_bytes(content)
     with pytest.raises(InputError, match=message):
-        load(tmp_path)
+        Explanation.load(tmp_path)
 
 
 def test_a_byte_order_mark_is_no_obstacle(build, tmp_path):
     (tmp_path / "e.json").write_text(build.explanation().to_json(), "utf-8-sig")
-    assert load(tmp_path / "e.json") == build.explanation()
+    assert Explanation.load(tmp_path / "e.json") == build.explanation()
 
 
 @pytest.mark.parametrize("path", ["nowhere", "nowhere/explanation.json", "x" * 300, "nul\0"])
 def test_a_missing_file_is_an_input_error(tmp_path, path):
     with pytest.raises(InputError, match=r"explanation\.json|cannot be read"):
-        load(tmp_path / path)
+        Explanation.load(tmp_path / path)
 
 
 @pytest.mark.parametrize("name", ["taken", "taken/below", "x" * 300])
@@ -103,8 +135,9 @@ def test_a_folder_that_cannot_be_made_is_an_input_error(build, tmp_path, name):
 FULL_DISK = """
 import resource, signal, sys
 from finexl.errors import InputError
-from finexl.report import load, save
-made = load(sys.argv[1])
+from finexl import Explanation
+from finexl.report import save
+made = Explanation.load(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from finexl.report import load, save
+from finexl import Explanation
+from finexl.report import save
 from finexl.report.html import report_html
 from finexl.report.markdown import report_markdown
 from finexl.report.proposals import proposals_text
@@ -70,7 +71,7 @@ def test_the_file_holds_all_of_it_and_gives_it_back(build, tmp_path):
         "direction": 1,
     }
     assert data["rejected"][0]["effect"]["low"] == -0.05
-    assert rows(load(file)) == rows(made)
+    assert rows(Explanation.load(file)) == rows(made)
 
 
 def test_where_nobody_was_asked_there_is_no_word_of_it(build):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from finexl.report import load, save, terminal_text
+from finexl import Explanation
+from finexl.report import save, terminal_text
 from finexl.report.html import report_html
 from finexl.report.markdown import report_markdown
 from finexl.report.sections import sections
@@ -39,4 +40,4 @@ def test_a_strength_that_changes_nothing_leaves_nothing_to_explain(build):
 
 def test_they_come_back_from_the_file(build, tmp_path):
     explanation = build.triggered()
-    assert load(save(explanation, tmp_path)) == explanation
+    assert Explanation.load(save(explanation, tmp_path)) == explanation

@@ -16,6 +16,7 @@ from finexl.store import atomic_write
 
 LINK = re.compile(r"(!\[[^\]]*\])\(([^)]+)\)")
 """A picture in a report, and its file beside it."""
+FIGURES = (".svg", ".webp")
 HEADS = (
     "experiment",
     "on",
@@ -57,8 +58,8 @@ def rewrite(out: Path, names: Sequence[str], page: Path) -> Path:
         experiment = load_experiment(name)
         write_experiment(out / name, experiment, experiment.report(kept["rows"]), kept["rows"], kept["about"])
     images = page.parent / "images" / page.stem
-    for old in images.glob("*"):
-        old.unlink()
+    for old in (file for name in EXPERIMENTS for file in images.glob(f"{name}-*") if file.suffix in FIGURES):
+        old.unlink()  # a figure of an earlier page; what others laid there stays
     return write_page(out, found, page, images, " ".join(["finexl bench", *names, "--page"]))
 
 

@@ -39,7 +39,7 @@ def bench(
         Path | None,
         typer.Option(
             "--page",
-            help="Run nothing: make this page, a Markdown file, from the results in --out.",
+            help="Run nothing: make this page, a Markdown file, from the results in --out, whose tables and figures are made anew too.",
             show_default=False,
         ),
     ] = None,

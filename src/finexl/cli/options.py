@@ -118,8 +118,3 @@ def read_strengths(text: str | None) -> tuple[float, ...]:
         raise InputError(
             f"--strengths {text!r}: give numbers with commas between them, such as 0,0.5,1."
         ) from error
-
-
-def read_trigger(text: str) -> str | None:
-    """The trigger word; None for "none"."""
-    return None if text == "none" else text

@@ -51,7 +51,7 @@ def propose(
     given: dict[str, Any] = {
         "options": options.read_settings(option),
         "n_probes": n_probes,
-        "trigger": options.read_trigger(trigger),
+        "trigger": trigger,
         "encoder": encoder,
         "proposer": proposer,
         "local_only": local_only,

@@ -1,21 +1,24 @@
 """Pixels and phrases -> unit vectors in one space.
 
-Anything that satisfies `Encoder` plugs in; nothing downstream knows which one it is. The smallest example:
+Anything that satisfies `Encoder` plugs in; nothing downstream knows which one it is. The smallest example, an encoder that
+knows one word (a space of few dimensions would do for it, but there any change lies near any word by chance):
 
-    class Brightness:
-        name, identity, dimensions = "brightness", "brightness-1", 2
+    def unit(x):
+        return (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32)
+
+    class Thumbnail:
+        name, identity, dimensions = "thumbnail", "thumbnail-1", 193
 
         def prepare(self, image):
-            return np.asarray(image.resize((8, 8)))
+            return np.asarray(image.resize((8, 8))).reshape(192)
 
         def encode_images(self, batch):
-            angle = batch.mean((1, 2, 3)) / 255 * np.pi / 2
-            return np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32)
+            return unit(np.c_[batch / 255, np.full(len(batch), 8.0)])
 
         def encode_texts(self, texts):
-            return np.array([[0, 1] if "bright" in t else [1, 0] for t in texts], np.float32)
+            return unit(np.array([[1.0 if "bright" in text else 0.5] * 192 + [8.0] for text in texts]))
 
-    finexl.explain(before, after, encoder=Brightness())
+    finexl.explain(before, after, encoder=Thumbnail())
 
 A package makes its encoder known by name through the entry point group `finexl.encoders`: a callable that takes what
 follows the colon of the spec ("" without one) and returns an Encoder. `builtin` uses the same door.
@@ -32,7 +35,7 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from finexl.encoders.pipeline import embed
-from finexl.errors import UnknownNameError
+from finexl.errors import InputError, UnknownNameError
 
 __all__ = ["Encoder", "ImageEncoder", "embed", "load_encoder"]
 
@@ -76,6 +79,7 @@ class Encoder(ImageEncoder, Protocol):
 
 
 GROUP = "finexl.encoders"
+PARTS = ("name", "identity", "dimensions", "prepare", "encode_images", "encode_texts")
 
 
 def _builtin(_: str) -> Encoder:
@@ -114,8 +118,15 @@ def load_encoder(spec: str | Encoder) -> Encoder:
 
     Raises:
         UnknownNameError: no encoder goes by that scheme.
+        InputError: an object that was given lacks something that an encoder has.
     """
     if not isinstance(spec, str):
+        lacks = [part for part in PARTS if not hasattr(spec, part)]
+        if lacks:
+            raise InputError(
+                f"the encoder is a {type(spec).__name__} without {', '.join(lacks)}. Give a spec, or an object with "
+                f"{', '.join(PARTS)} (finexl.encoders.Encoder)."
+            )
         return spec
     scheme, _, rest = spec.partition(":")
     factories = dict(OURS)

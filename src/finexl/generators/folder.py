@@ -145,7 +145,7 @@ def _sources(images: Images, side: str) -> list[Source]:
             f"the {side} images are one array of shape {images.shape}. Give a list of arrays, one a "
             "picture, or one array of shape (n, h, w, 3)."
         )
-    if isinstance(images, Image.Image) or not hasattr(images, "__iter__"):
+    if isinstance(images, Image.Image) or not (hasattr(images, "__iter__") and hasattr(images, "__len__")):
         raise InputError(
             f"the {side} images are a {type(images).__name__}. Give a folder, "
             "or a list of paths, PIL images or arrays."

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from finexl.errors import FinexlError, UnknownNameError
+from finexl.errors import FinexlError, InputError, UnknownNameError
 from finexl.proposers.vocabulary_file import load_vocabulary
 from finexl.types import Concept, Origin, Usage
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = [
+    "AnyProposer",
     "Evidence",
     "Proposal",
     "Proposer",
@@ -64,7 +65,6 @@ class Evidence:
         differences: d_i of the pairs it may see, shape (n, d).
         directions: phrases -> their concept vectors (k, d) in the same space.
         pictures: pair i (a row of `differences`) -> its pictures (base, personalized); None where there are none.
-        prompts: what the pictures were made from, one a row; None where that is not known.
         found: in later rounds, the concepts already in the explanation, strongest first.
         focus: in later rounds, the pairs that carry most of what is unexplained, worst first.
     """
@@ -72,7 +72,6 @@ class Evidence:
     differences: NDArray[np.float64]
     directions: Callable[[Sequence[str]], NDArray[np.float64]]
     pictures: Callable[[int], tuple[Image, Image]] | None = None
-    prompts: tuple[str, ...] | None = None
     found: tuple[str, ...] = ()
     focus: tuple[int, ...] = ()
 
@@ -107,6 +106,10 @@ class Proposer(Protocol):
         """Distinct concepts, best first. A plain sequence is a fixed list: its words do not depend on the pairs."""
 
 
+AnyProposer = str | Proposer | Callable[[Evidence], Sequence[object]]
+"""A spec, a Proposer, or a function of the evidence that returns phrases or Concepts."""
+
+
 class Vocabulary:
     """Every concept of a vocabulary, ranked by |cosine| with V_div. Needs no vision-language model.
 
@@ -132,7 +135,7 @@ GROUP = "finexl.proposers"
 
 
 def load_proposer(
-    spec: str | Proposer | Callable[[Evidence], Sequence[object]],
+    spec: AnyProposer,
     vocabulary: str | Path | None = None,
     local_only: bool = False,
     cache: bool = True,
@@ -149,13 +152,20 @@ def load_proposer(
     Raises:
         UnknownNameError: no proposer goes by that name.
         ProposerError: no model, address or key is configured for it.
-        InputError: the vocabulary file cannot be used.
+        InputError: the vocabulary file cannot be used, or `spec` is none of these.
     """
     from finexl.proposers.union import Function, Union
 
     if not isinstance(spec, str):
-        return Function(spec) if callable(spec) and not hasattr(spec, "propose") else cast(Proposer, spec)
-    concepts = load_vocabulary(Path(vocabulary) if vocabulary is not None else None)
+        if hasattr(spec, "propose"):
+            return cast(Proposer, spec)
+        if not callable(spec):
+            raise InputError(
+                f"the proposer is a {type(spec).__name__}. Give a spec such as 'vocabulary' or 'openai:gpt-4o', an object "
+                "with name and propose, or a function that returns phrases. Words of your own: a vocabulary file."
+            )
+        return Function(spec)
+    concepts = load_vocabulary(vocabulary)
     if spec == "auto":
         from finexl.proposers.vlm import configured
 

@@ -38,7 +38,7 @@ class Entry(Record):
     core: bool = True
 
 
-def load_vocabulary(path: Path | None = None) -> tuple[Concept, ...]:
+def load_vocabulary(path: str | Path | None = None) -> tuple[Concept, ...]:
     """The concepts of a vocabulary file, in the order of the file.
 
     Args:
@@ -46,14 +46,18 @@ def load_vocabulary(path: Path | None = None) -> tuple[Concept, ...]:
             file with one concept per line, optionally "phrase : aspect"; '#' starts a comment. None reads
             the package's own vocabulary.
     Raises:
-        InputError: the file cannot be read or is neither .toml nor .txt, it is not valid TOML or holds
+        InputError: `path` is no path, the file cannot be read or is neither .toml nor .txt, it is not valid TOML or holds
             unknown fields, a name is empty or occurs twice, an opposite or a milder word is not a
             concept of the file, or there are fewer than two concepts.
     """
     if path is None:
         data = files("finexl.proposers").joinpath("data", BUILT_IN).read_bytes()
         return _checked(_from_toml(_decoded(data, BUILT_IN), BUILT_IN), BUILT_IN)
-    where = str(path)
+    if not isinstance(path, str | Path):
+        raise InputError(
+            f"the vocabulary is a {type(path).__name__}. Give the path of a .txt file (one concept a line) or a .toml file."
+        )
+    where, path = str(path), Path(path)
     readers = {".toml": _from_toml, ".txt": _from_txt}
     reader = readers.get(path.suffix.lower())
     if reader is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
@@ -15,6 +15,8 @@ from finexl.store.files import atomic_write
 from finexl.types import SCHEMA_VERSION, Comparison, Explanation, Proposals
 
 FILE = "explanation.json"
+FILES = {Explanation: FILE, Comparison: "comparison.json"}
+Kept = TypeVar("Kept", Explanation, Comparison)
 
 
 def save(explanation: Explanation, folder: str | Path) -> Path:
@@ -68,46 +70,53 @@ def json_text(result: Explanation | Comparison | Proposals) -> str:
         return json.dumps(result.model_dump(), indent=2) + "\n"
 
 
-def load(path: str | Path) -> Explanation:
-    """Read an explanation.json, or the folder that holds one.
+def load(path: str | Path, kind: type[Kept]) -> Kept:
+    """Read an explanation.json or a comparison.json, or the folder that holds one.
 
+    Args:
+        kind: Explanation or Comparison.
     Raises:
-        InputError: it is missing, cannot be read, is not JSON, or is no explanation of schema version 1.
+        InputError: it is missing, cannot be read, is not JSON, or is none of that kind and schema version 1.
     """
-    path = Path(path)
-    file = path / FILE if os.path.isdir(path) else path
-    data = _parse(file)
+    path, name = Path(path), FILES[kind]
+    noun = kind.__name__.lower()
+    file = path / name if os.path.isdir(path) else path
+    data = _parse(file, name)
     what = repr(str(file))
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version is None:
         raise InputError(
-            f"{what} is not an explanation: it has no schema_version. Give an {FILE} that finexl wrote."
+            f"{what} is not {_a(noun)}: it has no schema_version. Give {_a(name)} that finexl wrote."
         )
     if type(version) is not int or version != SCHEMA_VERSION:
-        mend = "Upgrade finexl (pip install -U finexl)" if _newer(version) else "Make the explanation again"
+        mend = "Upgrade finexl (pip install -U finexl)" if _newer(version) else f"Make the {noun} again"
         raise InputError(
             f"{what} has schema_version {_short(version)}; this finexl reads version {SCHEMA_VERSION}. "
             f"{mend}, or give another file."
         )
     try:
-        return Explanation.model_validate(data)
+        return kind.model_validate(data)
     except ValidationError as error:
         raise InputError(
-            f"{what} is not a valid explanation: {_first(error)}. Make it again, or undo the edit."
+            f"{what} is not a valid {noun}: {_first(error)}. Make it again, or undo the edit."
         ) from error
 
 
-def _parse(file: Path) -> Any:
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _parse(file: Path, name: str) -> Any:
     what = repr(str(file))
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
         raise InputError(
-            f"{what} does not exist. Give an {FILE} or the folder that holds one (finexl explain --out writes it)."
+            f"{what} does not exist. Give {_a(name)} or the folder that holds one (--out of the command that writes it)."
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{what} is not JSON: it is not UTF-8 text. Give an {FILE} that finexl wrote."
+            f"{what} is not JSON: it is not UTF-8 text. Give {_a(name)} that finexl wrote."
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -116,10 +125,10 @@ def _parse(file: Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise InputError(f"{what} is not JSON ({where}). Give an {FILE} that finexl wrote.") from error
+        raise InputError(f"{what} is not JSON ({where}). Give {_a(name)} that finexl wrote.") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, or nesting without end
         raise InputError(
-            f"{what} is not JSON that can be read ({error}). Give an {FILE} that finexl wrote."
+            f"{what} is not JSON that can be read ({error}). Give {_a(name)} that finexl wrote."
         ) from error
 
 
