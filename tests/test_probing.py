@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 import finexl
 from drawers import Drawer, darker, paler
-from finexl import InputError, Probe
+from finexl import Concept, InputError, Probe
+from finexl.effects import measure_effects
+from finexl.method import Settings
+from finexl.storing import Embedded
 from looks import Looks
 from test_explaining import Few, content
 
 WORD = "pale-word"  # drawers draw paler where a prompt holds it, whatever their weights
+
+
+def unit(x):
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
 
 def run(*models, **options):
@@ -171,6 +181,36 @@ def test_a_word_of_ones_own_takes_the_place_of_the_adapters_and_none_leaves_it_o
         assert not any("zyx" in probe.prompt or "none" in probe.prompt for _, probe in base.drawn())
 
 
+def test_each_cause_starts_from_its_own_pictures():
+    """What the trigger does to the base begins without it: a change too small for a strong word is not counted twice."""
+    rng = np.random.default_rng(0)
+    e = np.eye(64)
+    pale = 0.16 * unit(e[1] + 0.6 * e[2])  # 0.4 of "black and white"
+    F = np.stack([0.4 * unit(e[1] + 0.6 * e[2]), 0.4 * e[1], *(0.4 * e[10:40])])
+    concepts = [
+        Concept(name="black and white", aspect="colour", milder="muted"),
+        Concept(name="muted", aspect="colour"),
+    ]
+    concepts += [Concept(name=f"word {i}", aspect="any") for i in range(30)]
+
+    def seen(*steps):
+        return unit(e[0] + sum(steps) + 0.01 * rng.standard_normal((40, 64)))
+
+    def pair(before, after):
+        return Embedded(before, after, "", ())
+
+    plain, woken = seen(pale * 0), seen(pale)
+    tuned, both = seen(0.1 * e[12]), seen(pale, 0.1 * e[12])
+    run = SimpleNamespace(settings=Settings(plain=e[0]), method="finexl")
+    found = SimpleNamespace(D=both - woken, F=F, concepts=concepts, embedded=pair(woken, both))
+    effects = measure_effects(run, found, pair(plain, tuned), pair(plain, woken), pair(plain, both))
+    named = {one.cause: [c.concept for c in one.concepts] for one in effects}
+    assert named["trigger"] == ["muted"]
+    assert set(named["both"]) == {"muted", "word 2"}
+    assert named["weights"] == named["weights with trigger"] == ["word 2"]
+    assert named["interaction"] == []
+
+
 # --- strengths ---
 
 
@@ -237,6 +277,30 @@ def test_models_that_take_no_prompts_are_given_none(probes, kind, draws):
     with pytest.raises(InputError, match=f"takes no prompts: it draws from .*{draws}.*Leave the prompts out"):
         run(base, Drawer(darker, log=base.log, **kind), probes, n_probes=None)
     assert base.log == []
+
+
+def test_models_that_cannot_say_what_they_are_are_not_taken_for_one_another():
+    """Each strength is a model of its own that lives for one moment, and memory is used again."""
+
+    class Nameless(Drawer):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            self.identity = None
+
+        def at(self, strength):
+            return Nameless(self.change, self.strength * strength)
+
+    strengths = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+    found = run(Drawer(), Nameless(darker), strengths=strengths)
+    lengths = [length.value for length in found.response.lengths]
+    assert lengths == sorted(set(lengths))
+
+
+def test_seeds_of_one_prompt_are_said_to_be_no_sample_of_prompts():
+    few = run(Drawer(), Drawer(darker), ["a cat", "a dog", "a tree"], n_probes=12)
+    assert any(note.startswith("12 pairs were made from 3 prompts") for note in few.notes)
+    many = run(Drawer(), Drawer(darker), [f"scene {i}" for i in range(12)], n_probes=12)
+    assert not any("prompts" in note for note in many.notes)
 
 
 def test_a_model_and_a_folder_are_refused(folders):

@@ -304,9 +304,13 @@ def test_a_model_that_is_not_configured_is_no_error_unless_it_is_required(scenes
         run(*sets, "openai:gpt-4o", require_vlm=True)
 
 
-def test_rounds_below_one_are_refused(scenes):
-    with pytest.raises(InputError, match="rounds 0: must be at least 1"):
-        run(scenes(3), scenes(3), "vocabulary", rounds=0)
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("rounds", 0, "at least 1"), ("seed", -1, "0 or more"), ("precision", 0.0, "above 0")],
+)
+def test_numbers_that_cannot_be_are_refused_before_anything_is_read(option, value, said):
+    with pytest.raises(InputError, match=rf"{option} {value}: must be {said}"):
+        run("nowhere", "nowhere", "vocabulary", **{option: value})
 
 
 # --- the record ---

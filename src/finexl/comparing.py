@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,18 +121,26 @@ def _contrasted(run: Run, names: tuple[str, str], a: Explained, b: Explained) ->
     D = b.D - a.D
     # Neither set was there before the other: "less of" and "more of" are alike here (no `for_base`).
     direct = decompose(D, F, run.method, settings.for_concepts(concepts))
-    order = [*direct.indices, *a.indices, *(place[b.concepts[i].name] for i in b.indices)]
+    # The words of both in one order that does not depend on which of them is called A.
+    either = [score for one in (a, b) for score in one.explanation.concepts]
+    either.sort(key=lambda score: (-abs(score.weight), score.concept))
+    order = [*direct.indices, *(place[score.concept] for score in either)]
     chosen = distinct(F, order, settings.redundancy)
     rows: list[Contrast] = []
+    sure: list[str] = []
     if chosen:
         fits = contrast(a.D, b.D, F[chosen], settings)
+        # Each interval holds for its own word; what the sentence says holds for all of them together (Bonferroni).
+        strict = replace(settings, confidence=1 - settings.alpha / len(chosen))
+        decided = contrast(a.D, b.D, F[chosen], strict).difference.decided
+        sure = [concepts[i].name for i, certain in zip(chosen, decided, strict=True) if certain]
         for j, index in enumerate(chosen):
             figures = {name: _figure(fit, j) for name, fit in fits._asdict().items()}
             rows.append(Contrast(concept=concepts[index].name, aspect=concepts[index].aspect, **figures))
     rows.sort(key=lambda row: (-abs(row.difference.value), row.concept))
     p = sign_flip_test(D, settings.draws, settings.seed)
     return Comparison(
-        summary=describe_contrast(names, rows, p, settings.alpha),
+        summary=describe_contrast(names, [row for row in rows if row.concept in sure], p, settings.alpha),
         a=names[0],
         b=names[1],
         contrasts=tuple(rows),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,15 @@ from finexl.method import (
     Estimate,
     corrected_residual,
     decompose,
+    differences,
     length,
     resample_counts,
+    seen_by,
     useful_strengths,
     weigh,
 )
 from finexl.staircase import Explained, Run, interval, score_concepts
+from finexl.storing import Embedded
 from finexl.types import Curve, Effect, Explanation, Interval, Response
 from finexl.wording import describe, describe_response
 
@@ -26,30 +29,32 @@ Array = NDArray[np.float64]
 
 
 def measure_effects(
-    run: Run, found: Explained, plain: Array, trigger: Array, both: Array
+    run: Run, found: Explained, plain: Embedded, trigger: Embedded, both: Embedded
 ) -> tuple[Effect, ...]:
     """The 2x2 of {base, personalized} x {plain prompt, prompt with the trigger}, one cause at a time.
 
     Args:
         found: the explanation of both models on prompts with the trigger, and its candidates.
-        plain: differences (n, d) of the models on plain prompts.
-        trigger: of the base with and without the trigger.
-        both: of the personalized model with the trigger to the base without.
+        plain: both models on plain prompts.
+        trigger: the base without the trigger, and with it.
+        both: the base without the trigger, and the personalized model with it.
     """
-    causes: Mapping[str, Array] = {
-        "weights": plain,
-        "weights with trigger": found.D,
-        "trigger": trigger,
-        "both": both,
-        "interaction": found.D - plain,
+    pairs = {"weights": plain, "weights with trigger": found.embedded, "trigger": trigger, "both": both}
+    causes: dict[str, tuple[Array, NDArray[np.float32] | None]] = {
+        cause: (differences(seen.base, seen.personalized), seen.base) for cause, seen in pairs.items()
     }
-    return tuple(_effect(run, found, cause, D) for cause, D in causes.items())
+    # A difference of differences is no change of any pictures: nothing was there before it.
+    causes["interaction"] = (found.D - causes["weights"][0], None)
+    return tuple(_effect(run, found, cause, D, before) for cause, (D, before) in causes.items())
 
 
-def _effect(run: Run, found: Explained, cause: str, D: Array) -> Effect:
-    settings = run.settings.for_concepts(found.concepts).for_base(found.embedded.base)
+def _effect(run: Run, found: Explained, cause: str, D: Array, before: NDArray[np.float32] | None) -> Effect:
+    """One cause: differences D (n, d) of the pictures `before` (n, d)."""
+    settings = run.settings.for_concepts(found.concepts)
+    if before is not None:
+        settings = settings.for_base(before)
     answer: Decomposition = decompose(D, found.F, run.method, settings)
-    scores = score_concepts(answer, found.concepts, D, found.F)
+    scores = score_concepts(answer, found.concepts)
     residual = interval(answer.residual) if answer.residual else None
     return Effect.model_validate(
         {
@@ -84,18 +89,20 @@ def measure_response(run: Run, found: Explained, strengths: Sequence[float], D: 
         found: the explanation at the adapter's own strength, which decides what is looked at.
         strengths: ascending; D: differences (n, d) to the base at each of them.
     """
-    settings, F = run.settings, found.F[list(found.indices)]
+    settings = run.settings
+    F = seen_by(run.method, found.F[list(found.indices)], settings)
     weights: list[list[Interval]] = [[] for _ in found.indices]
     residuals: list[Estimate] = []
     for rows in D:
-        fit = weigh(rows, F, run.method, settings) if len(F) else None
+        fit = weigh(rows, found.F, found.indices, run.method, settings) if found.indices else None
         if fit is None:
             residuals.append(Estimate(1.0, 1.0, 1.0))
             continue
         for curve, value, low, high in zip(weights, fit.weights, fit.low, fit.high, strict=True):
             curve.append(Interval(value=float(value), low=float(low), high=float(high)))
         counts = resample_counts(len(rows), settings.bootstrap, settings.seed)
-        residuals.append(corrected_residual(rows, F, fit.pairs, settings.confidence, counts))
+        seen = seen_by(run.method, rows, settings)
+        residuals.append(corrected_residual(seen, F, fit.pairs, settings.confidence, counts))
     positive = [i for i, s in enumerate(strengths) if s > 0]
     useful = None
     if weights and positive:

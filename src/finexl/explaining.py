@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeGuard
 
@@ -24,6 +25,7 @@ from finexl.proposers.vlm import ProposerError
 from finexl.proposing import Asking, Unready
 from finexl.staircase import Run, explain_pairs
 from finexl.types import Explanation, Progress
+from finexl.wording import repeated
 
 
 def explain(
@@ -146,6 +148,10 @@ def set_up(
         raise UnknownNameError("method", method, METHODS)
     if rounds < 1:
         raise InputError(f"rounds {rounds}: must be at least 1.")
+    if seed < 0:
+        raise InputError(f"seed {seed}: must be 0 or more.")
+    if not precision > 0:
+        raise InputError(f"precision {precision}: must be above 0.")
     words = load_vocabulary(vocabulary)
     loaded = load_encoder(encoder)
     return Run(
@@ -187,7 +193,8 @@ def pair_up(
     if probes is None and sets[0] and all(row.prompt for row in sets[0]):
         probes = [row.prompt or "" for row in sets[0]]
     pairing = pair_images(listed[0], listed[1], how=how, seed=seed)
-    return pairing, _prompts(probes, pairing)
+    prompts = _prompts(probes, pairing)
+    return replace(pairing, notes=(*pairing.notes, *repeated(prompts or ()))), prompts
 
 
 def _is_table(images: Images) -> TypeGuard[str | Path]:

@@ -58,6 +58,7 @@ class Studio:
         self._lock = threading.Lock()
         self._images = ImageStore(default_cache_dir() / "images", image_limit()) if cache else None
         self._last: Generator | None = None
+        self._unnamed: dict[int, Generator] = {}  # held, so that none of them leaves its number to another
 
     def draw(self, generator: Generator, probes: Sequence[Probe], stage: str) -> list[Source]:
         """One picture a probe, in order: from an earlier round, from the store, or drawn now.
@@ -68,6 +69,8 @@ class Studio:
             InputError: the generator gave another number of images than probes, or every image is one flat colour.
         """
         who = generator.identity or f"memory {id(generator)}"
+        if not generator.identity:
+            self._unnamed[id(generator)] = generator
         missing = [p for p in dict.fromkeys(probes) if not self._known(generator, who, p)]
         done = len(probes) - len(missing)
         self.progress(stage, done, len(probes))
@@ -140,7 +143,8 @@ class Studio:
         self, store: EmbeddingStore | None, written: Future[list[str]], images: Sequence[Image.Image]
     ) -> int:
         """Embed a batch, and keep the vectors under the hashes of the images."""
-        vectors = self.encoder.encode_images(np.stack([self.encoder.prepare(image) for image in images]))
+        prepared = np.stack([self.encoder.prepare(image) for image in images])
+        vectors = np.asarray(self.encoder.encode_images(prepared), np.float32)
         fresh = dict(zip(written.result(), vectors, strict=True))
         self.vectors.update(fresh)
         if store is not None:

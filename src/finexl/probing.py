@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from finexl.effects import add_measures, measure_effects, measure_response
 from finexl.errors import InputError
@@ -20,8 +19,9 @@ from finexl.generators import Adapted, Generator, Pairing, traits
 from finexl.method import differences
 from finexl.probes import DEFAULT, from_captions, make_probes, next_total
 from finexl.staircase import Explained, Run, explain_pairs
-from finexl.storing import embed_pairs
+from finexl.storing import Embedded, embed_pairs
 from finexl.types import Effect, Explanation, Probe, Response, Trigger
+from finexl.wording import repeated
 
 Probes = str | Path | Sequence[str] | Sequence[Probe] | None
 """A set's name, "captions" (of the adapter's training), a file with a prompt a line, prompts, or whole probes."""
@@ -78,9 +78,8 @@ class Sitting:
             probes = self.probes[:n] if bare else self.asked(n)
             stage = f"drawing {'base' if generator is self.base else 'personalized'} images"
             sides.append(self.studio.draw(generator, probes, stage))
-        return pair_drawn(
-            self.asked(n), sides[0], sides[1], self.paired, _remarks((left, right), self.studio)
-        )
+        said = (*repeated([probe.prompt for probe in self.probes[:n]]), *_remarks((left, right), self.studio))
+        return pair_drawn(self.asked(n), sides[0], sides[1], self.paired, said)
 
     def asked(self, n: int) -> list[Probe]:
         """The first `n` probes with the trigger word in front of their prompts."""
@@ -106,10 +105,9 @@ class Sitting:
             self.run, pairing, self.prompts(n), labels, self.studio.vectors, before.found if before else None
         )
 
-    def differences(self, pairing: Pairing) -> NDArray[np.float64]:
-        """d_i of every pair, shape (n, d)."""
-        embedded = embed_pairs(self.run.encoder, pairing, self.run.cache, _silent, self.studio.vectors)
-        return differences(embedded.base, embedded.personalized)
+    def embedded(self, pairing: Pairing) -> Embedded:
+        """The unit vectors of every pair, which were made while drawing."""
+        return embed_pairs(self.run.encoder, pairing, self.run.cache, _silent, self.studio.vectors)
 
 
 def explain_models(run: Run, base: Generator, personalized: Generator, plan: Plan) -> Explanation:
@@ -130,13 +128,12 @@ def explain_models(run: Run, base: Generator, personalized: Generator, plan: Pla
             found = sitting.explain(base, personalized, n, found)
         effects: tuple[Effect, ...] = ()
         if sitting.trigger:
-            plain = sitting.differences(sitting.pair(base, personalized, n, (True, True)))
             effects = measure_effects(
                 run,
                 found,
-                plain,
-                sitting.differences(sitting.pair(base, base, n, (True, False))),
-                sitting.differences(sitting.pair(base, personalized, n, (True, False))),
+                sitting.embedded(sitting.pair(base, personalized, n, (True, True))),
+                sitting.embedded(sitting.pair(base, base, n, (True, False))),
+                sitting.embedded(sitting.pair(base, personalized, n, (True, False))),
             )
         response = _response(sitting, personalized, strengths, found, n)
         asked = [probe.prompt for probe in sitting.asked(n)]
@@ -169,12 +166,10 @@ def _response(
     if not strengths:
         return None
     assert isinstance(personalized, Adapted)
-    D = [
-        sitting.differences(sitting.pair(sitting.base, personalized.at(s), n))
-        if s
-        else np.zeros_like(found.D)
-        for s in strengths
-    ]
+    D = []
+    for s in strengths:
+        seen = sitting.embedded(sitting.pair(sitting.base, personalized.at(s), n)) if s else None
+        D.append(differences(seen.base, seen.personalized) if seen else np.zeros_like(found.D))
     return measure_response(sitting.run, found, strengths, D)
 
 

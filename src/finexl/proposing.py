@@ -25,6 +25,7 @@ from finexl.method import (
     decompose,
     resample_counts,
     residual_fall,
+    seen_by,
     split_pairs,
     verify,
 )
@@ -156,21 +157,22 @@ def find_concepts(asking: Asking, task: Task, before: Found | None = None) -> Fo
     """
     if before is not None:
         return _settle(asking, task, before.proposal, before.rounds)
-    D, settings = task.evidence.differences, task.settings
+    settings = task.settings
     shown = shown_to_proposers(task)
     with task.stage("concepts", "measuring concepts"):
         proposal = _ask(asking, shown)
     found = _settle(asking, task, proposal, 1)
     while found.rounds < asking.rounds and _worth_asking(found):
         F = found.F[list(found.decomposition.indices)]
-        worst, _ = carriers(shown.differences, F, found.decomposition.weights, FOCUS)
+        seen, F = (seen_by(task.method, X, settings) for X in (shown.differences, F))
+        worst, _ = carriers(seen, F, found.decomposition.weights, FOCUS)
         focused = replace(shown, found=found.reported, focus=tuple(int(i) for i in worst))
         with task.stage("concepts", "measuring concepts"):
             more = _joined(proposal, _ask(asking, focused, again=True))
         exhausted = len(more.concepts) == len(proposal.concepts)
         proposal, last = more, found
         found = _settle(asking, task, proposal, found.rounds + 1)
-        if exhausted or not _fell(D, last, found, settings):
+        if exhausted or not _fell(task, last, found):
             break
     return found
 
@@ -281,11 +283,13 @@ def _worth_asking(found: Found) -> bool:
     return looked and residual is not None and residual.high > 0
 
 
-def _fell(D: Array, before: Found, after: Found, settings: Settings) -> bool:
+def _fell(task: Task, before: Found, after: Found) -> bool:
     """Whether the unexplained part fell by more than chance."""
+    D, settings = task.evidence.differences, task.settings
     counts = resample_counts(len(D), settings.bootstrap, settings.seed)
-    sets = [found.F[list(found.decomposition.indices)] for found in (before, after)]
-    return residual_fall(D, sets[0], sets[1], settings.confidence, counts).low > 0
+    sets = [D, *(found.F[list(found.decomposition.indices)] for found in (before, after))]
+    seen = [seen_by(task.method, X, settings) for X in sets]
+    return residual_fall(seen[0], seen[1], seen[2], settings.confidence, counts).low > 0
 
 
 @contextmanager

@@ -26,8 +26,8 @@ from finexl.method import (
     concept_directions,
     differences,
     length,
-    pair_weights,
     pairs_needed,
+    seen_by,
 )
 from finexl.proposers import Evidence
 from finexl.proposing import Asking, Found, Task, find_concepts, timed
@@ -132,7 +132,7 @@ def explain_pairs(
         rounds=found.rounds,
     )
     embedded = replace(embedded, notes=(*embedded.notes, *getattr(enc, "notes", ())))
-    explanation = _assemble(found, D, pairing, embedded, provenance, run.precision, run.clock)
+    explanation = _assemble(run, found, D, pairing, embedded, provenance)
     explanation._pictures = pairing.pictures
     return Explained(explanation, D, concepts, F, found.decomposition.indices, pairing, embedded, found)
 
@@ -153,21 +153,20 @@ def look_at(
 
 
 def _assemble(
+    run: Run,
     found: Found,
     D: NDArray[np.float64],
     pairing: Pairing,
     embedded: Embedded,
     provenance: Provenance,
-    precision: float,
-    clock: Mapping[str, float],
 ) -> Explanation:
     """The figures of a decomposition, with words, pairs and advice."""
     answer, proposal = found.decomposition, found.proposal
-    selected = found.F[list(answer.indices)]
-    scores = score_concepts(answer, found.concepts, D, found.F, pairing, proposal.origins)
+    seen, selected = (seen_by(run.method, X, run.settings) for X in (D, found.F[list(answer.indices)]))
+    scores = score_concepts(answer, found.concepts, pairing, proposal.origins)
     residual = interval(answer.residual) if answer.residual else None
     usage = proposal.usage if proposal.usage != Usage() else None
-    seconds = {**clock, "proposals": usage.seconds} if usage else clock
+    seconds = {**run.clock, "proposals": usage.seconds} if usage else run.clock
     confidence = provenance.confidence
     return Explanation(
         summary=describe(scores, residual, answer.p_value, 1 - confidence),
@@ -177,10 +176,10 @@ def _assemble(
         p_value=answer.p_value,
         n_pairs=len(D),
         paired=pairing.paired,
-        residual_pairs=_refs(pairing, *carriers(D, selected, answer.weights, EXAMPLES)) if scores else (),
+        residual_pairs=_refs(pairing, *carriers(seen, selected, answer.weights, EXAMPLES)) if scores else (),
         rejected=found.rejected(),
         usage=usage,
-        advice=_advice(scores, len(D), precision),
+        advice=_advice(scores, len(D), run.precision),
         notes=(*pairing.notes, *embedded.notes, *proposal.notes, *remarks(len(D))),
         provenance=provenance,
         timings={stage: round(spent, 3) for stage, spent in seconds.items()},
@@ -223,17 +222,14 @@ def _remembering(measure: Directions) -> Directions:
 def score_concepts(
     found: Decomposition,
     concepts: Sequence[Concept],
-    D: NDArray[np.float64],
-    F: NDArray[np.float64],
     pairing: Pairing | None = None,
     origins: Mapping[str, Origin] = MappingProxyType({}),
 ) -> list[ConceptScore]:
     """The reported concepts with their words; with the pairs that show them, where `pairing` is given."""
-    each = pair_weights(D, F[list(found.indices)])
     scores = []
     for j, index in enumerate(found.indices):
         concept = concepts[index]
-        shown = each[:, j] * np.sign(found.weights[j])
+        shown = found.pairs[:, j] * np.sign(found.weights[j])
         best = np.argsort(-shown, kind="stable")[:EXAMPLES]
         scores.append(
             ConceptScore(
@@ -248,7 +244,7 @@ def score_concepts(
                 family=tuple(
                     FamilyMember(concept=concepts[i].name, overlap=float(c)) for i, c in found.families[j]
                 ),
-                examples=_refs(pairing, best, each[best, j]) if pairing else (),
+                examples=_refs(pairing, best, found.pairs[best, j]) if pairing else (),
                 origin=origins.get(concept.name),
             )
         )

@@ -349,8 +349,9 @@ class Explanation(Record):
     Attributes:
         summary: one or two sentences of plain English.
         concepts: strongest first (by share); empty when nothing was found.
-        residual: part of V_div's length that the concepts leave unexplained, 0..1, corrected for noise;
-            None when no difference was found.
+        residual: part of V_div's length that the concepts leave unexplained, 0..1, corrected for noise; of what is no
+            look (back along a plain picture, where the encoder says where one lies) nothing counts. None when no
+            difference was found.
         length: length of V_div corrected for noise, in the encoder's unit-length embedding space, 0..2.
         p_value: sign-flip test of "no difference".
         n_pairs: number of pairs compared.

@@ -53,19 +53,32 @@ def remarks(n: int) -> tuple[str, ...]:
     )
 
 
-def describe_contrast(
-    names: tuple[str, str], contrasts: Sequence[Contrast], p_value: float, alpha: float
-) -> str:
-    """What tells two personalizations apart, in a sentence."""
+def repeated(prompts: Sequence[str | None]) -> tuple[str, ...]:
+    """What follows where pairs share their prompt: seeds of one prompt are no independent sample of prompts."""
+    known = [prompt for prompt in prompts if prompt is not None]
+    distinct = len(set(known))
+    if distinct == len(known):
+        return ()
+    return (
+        f"{len(known)} pairs were made from {distinct} prompts: the intervals and the p-value hold for these prompts, and are "
+        "too narrow for what the model does with others. More prompts say more than more seeds.",
+    )
+
+
+def describe_contrast(names: tuple[str, str], sure: Sequence[Contrast], p_value: float, alpha: float) -> str:
+    """What tells two personalizations apart, in a sentence.
+
+    Args:
+        sure: the concepts that differ beyond doubt, largest difference first.
+    """
     a, b = names
     if p_value >= alpha:
         return f"No difference was found between “{a}” and “{b}”."
-    sure = [c for c in contrasts if c.difference.low > 0 or c.difference.high < 0][:3]
     if not sure:
         return f"“{a}” and “{b}” differ, but no concept of the vocabulary says how."
     parts = [
         f"{'more' if c.difference.value > 0 else 'less'} “{c.concept}” ({c.difference.value:+.2f})"
-        for c in sure
+        for c in sure[:3]
     ]
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
     return f"Compared with “{a}”, “{b}” shows {listed}."

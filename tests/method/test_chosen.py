@@ -26,10 +26,22 @@ def test_weights_are_those_that_the_decomposition_reports():
     assert fit.low == pytest.approx(found.low)
 
 
+@pytest.mark.parametrize("method", ["finexl", "algorithm1", "subspace"])
+def test_every_method_weighs_as_it_decomposes(method):
+    rng = np.random.default_rng(1)
+    F = rng.standard_normal((30, 48)) / 7 + 0.1
+    D = 0.8 * F[3] + 0.4 * F[9] + 0.02 * rng.standard_normal((40, 48))
+    found = decompose(D, F, method)
+    assert len(found.indices) >= 2
+    fit = weigh(D, F, found.indices, method)
+    assert fit.weights == pytest.approx(found.weights, abs=1e-9)
+    assert found.pairs.mean(0) == pytest.approx(found.weights, abs=1e-9)
+
+
 def test_other_methods_weigh_in_the_encoders_own_space():
     D, F = world([0.8, -0.5])
     expected = np.linalg.lstsq(F.T, D.mean(0), rcond=None)[0]
-    assert weigh(D, F, "algorithm1").weights == pytest.approx(expected)
+    assert weigh(D, F, method="algorithm1").weights == pytest.approx(expected)
 
 
 def test_a_fit_at_no_strength_is_nothing():

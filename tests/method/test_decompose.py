@@ -318,6 +318,18 @@ def test_what_leads_back_along_a_plain_picture_is_no_look():
     assert (told_of_all.weights[:2] < 0.96 * true).all()
 
 
+def test_what_the_fit_does_not_see_it_does_not_leave_unexplained():
+    D, F, _ = world(1)
+    plain = unit(np.random.default_rng(3).standard_normal(128))
+    D, F = beside(D, plain), beside(F, plain)
+    known = replace(FAST, plain=plain)
+    there, back = decompose(D, F, settings=known), decompose(D - 0.9 * plain, F, settings=known)
+    assert back.indices == there.indices
+    assert back.residual.value == pytest.approx(there.residual.value)
+    assert back.residual.high == pytest.approx(there.residual.high)
+    assert decompose(D - 0.9 * plain, F, "algorithm1", known).residual.value > 0.5
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_only_finexl_leaves_the_plain_picture_out(method):
     D, F, _ = world(9)
@@ -667,3 +679,12 @@ def test_a_pair_half_that_is_redundant_does_not_end_the_search():
     D = 0.7 * e[0] + 0.9 * e[1] + 0.4 * e[2] + 0.02 * rng.standard_normal((60, 64))
     prior = (1.0, 0.6, *[1.0] * 12)
     assert set(decompose(D, F, settings=Settings(prior=prior)).indices) >= {0, 2}
+
+
+def test_words_of_subspace_have_weights_beyond_rounding():
+    rng = np.random.default_rng(0)
+    F = np.linalg.qr(rng.standard_normal((40, 20)))[0].T
+    D = np.tile(0.7 * F[2], (10, 1)) + 1e-12 * rng.standard_normal((10, 40))
+    found = decompose(D, F, "subspace", replace(FAST, components=20))
+    assert (found.weights > 1e-6).all()
+    assert (found.low <= found.weights).all()

@@ -54,6 +54,26 @@ def test_one_image_every_time_is_no_diversity_and_one_base_image_says_nothing():
     assert diversity_changes(same, base).tolist() == [0.0] * 12
 
 
+def test_the_interval_of_a_diversity_change_holds_the_true_one():
+    """The spread of the base is estimated from the same images: to take it for known made intervals too narrow."""
+    held = 0
+    for trial in range(200):
+        rng = np.random.default_rng(trial)
+        sizes = np.exp(
+            0.5 * rng.standard_normal((2, 60, 1))
+        )  # some images lie far from the mean of their set
+        sets = [
+            k * size * rng.standard_normal((60, 64)) / 8 for k, size in zip((0.1, 0.2), sizes, strict=True)
+        ]
+        rows = [np.concatenate([x, np.full((60, 1), 9.0)], 1) for x in sets]
+        base, personalized = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in rows)
+        found = mean_over_prompts(diversity_changes(base, personalized), draws=300, seed=trial)
+        held += found.low <= 3.0 <= found.high
+    assert held >= 174  # 164 with the base's spread taken for known
+    same = np.repeat(units(1, seed=2), 25, 0)
+    assert mean_over_prompts(diversity_changes(units(25), same)).low == pytest.approx(-1)
+
+
 def test_the_mean_is_over_pairs_and_inside_its_interval():
     values = np.random.default_rng(0).normal(size=40)
     found = mean_over_prompts(values, [i // 3 for i in range(40)])

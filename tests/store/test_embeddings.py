@@ -60,6 +60,12 @@ def test_other_number_types_become_float32_and_can_be_changed(path):
         got += 1
 
 
+def test_what_is_no_number_is_not_kept(path):
+    with EmbeddingStore(path) as store:
+        store.put_many("a", {"good": np.ones(3), "bad": np.array([1.0, np.nan, 0.0])})
+        assert list(store.get_many("a", ["good", "bad"])) == ["good"]
+
+
 def test_info_and_clear(path):
     with EmbeddingStore(path) as store:
         assert store.info().count == 0

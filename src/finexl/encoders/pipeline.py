@@ -50,7 +50,7 @@ def embed(
                 taken = [waiting.popleft() for _ in range(min(size, len(waiting)))]
                 pictures = np.stack([future.result() for _, future in taken])
                 top_up()
-                yield [item for item, _ in taken], encoder.encode_images(pictures)
+                yield [item for item, _ in taken], np.asarray(encoder.encode_images(pictures), np.float32)
         finally:
             for _, future in waiting:
                 future.cancel()

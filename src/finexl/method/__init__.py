@@ -8,7 +8,7 @@ arrays and seed give the same result.
 """
 
 from finexl.method.chosen import FitsOfTwo, contrast, distinct, useful_strengths, weigh
-from finexl.method.decompose import METHODS, Decomposition, decompose
+from finexl.method.decompose import METHODS, Decomposition, decompose, seen_by
 from finexl.method.directions import (
     OrthogonalSet,
     candidate_order,
@@ -67,6 +67,7 @@ __all__ = [
     "relative_residual",
     "resample_counts",
     "residual_fall",
+    "seen_by",
     "sign_flip_test",
     "split_pairs",
     "squared_length",

@@ -13,18 +13,26 @@ from finexl.method.directions import unit_rows
 from finexl.method.divergence import Estimate, require_rows
 from finexl.method.fitting import Fit, fit_jointly
 from finexl.method.settings import Settings
-from finexl.method.whitening import noise_whitener
+from finexl.method.whitening import noise_whitener, vocabulary_projection
 
 Array = NDArray[np.float64]
 HARDLY = 0.9
 """Part of its largest weight from which a concept counts as grown."""
 
 
-def weigh(D: Array, F: Array, method: str = "finexl", settings: Settings | None = None) -> Fit:
+def weigh(
+    D: Array,
+    F: Array,
+    chosen: Sequence[int] | None = None,
+    method: str = "finexl",
+    settings: Settings | None = None,
+) -> Fit:
     """Weights of concepts that were chosen elsewhere, in the metric of `method`.
 
     Args:
-        D: paired differences, shape (n, d), n >= 2; F: the chosen concept vectors, shape (m, d).
+        D: paired differences, shape (n, d), n >= 2.
+        F: concept vectors of all candidates, shape (k, d), which make the metric of `subspace`.
+        chosen: rows of F that are weighed; all if None.
     Example:
         >>> D = np.tile([0.3, 0.4], (5, 1))
         >>> weigh(D, np.eye(2)).weights.round(2)
@@ -32,10 +40,14 @@ def weigh(D: Array, F: Array, method: str = "finexl", settings: Settings | None 
     """
     settings = settings or Settings()
     D = require_rows("paired differences D", D, least=2)
-    if method != "finexl":
-        return fit_jointly(D, F, settings.confidence)
-    whitener = noise_whitener(D, settings.ridge, settings.plain)
-    return fit_jointly(whitener(D), whitener(F), settings.confidence, whitener)
+    rows = list(range(len(F)) if chosen is None else chosen)
+    if method == "finexl":
+        whitener = noise_whitener(D, settings.ridge, settings.plain)
+        return fit_jointly(whitener(D), whitener(F[rows]), settings.confidence, whitener)
+    if method == "subspace":
+        projection = vocabulary_projection(F, settings.components)
+        return fit_jointly(D @ projection, F[rows] @ projection, settings.confidence)
+    return fit_jointly(D, F[rows], settings.confidence)
 
 
 class FitsOfTwo(NamedTuple):

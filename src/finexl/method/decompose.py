@@ -30,7 +30,7 @@ from finexl.method.fitting import Fit, fit_jointly, shares
 from finexl.method.pursuit import pursue
 from finexl.method.residual import corrected_residual, pair_weights, relative_residual
 from finexl.method.settings import Settings
-from finexl.method.whitening import vocabulary_projection
+from finexl.method.whitening import beside, vocabulary_projection
 
 Array = NDArray[np.float64]
 
@@ -42,17 +42,19 @@ class Decomposition:
     Attributes:
         indices: the reported concepts (rows of F), strongest share first; () when there are none.
         weights: signed coefficients of their concept vectors in V, shape (m,).
+        pairs: the same of every single pair, whose mean they are, shape (n, m).
         low, high: confidence intervals of the weights, shape (m,).
         share: part of the explained squared length, shape (m,); sums to 1.
         families: for each concept those it speaks for, as (index, signed cosine), largest first.
         residual: part of V's length left unexplained, corrected for noise, 0..1; None when the method found
-            no difference to explain.
+            no difference to explain. Of V as the method sees it (`seen_by`).
         relative_residual: the paper's |V - F w| / |V|, which counts noise as unexplained.
         p_value: sign-flip test of "no difference".
     """
 
     indices: tuple[int, ...]
     weights: Array
+    pairs: Array
     low: Array
     high: Array
     share: Array
@@ -144,11 +146,12 @@ def subspace(D: Array, F: Array, settings: Settings) -> Decomposition:
     Dp, Fp = D @ projection, F @ projection
     Vp = Dp.mean(axis=0)
     first, _ = nnls(Fp.T, Vp)
-    top = [j for j in ranked(first, settings.names).tolist() if first[j] > 0][: settings.max_concepts]
+    least = 1e-9 * first.max(initial=0.0)  # below it, rounding of the solver
+    top = [j for j in ranked(first, settings.names).tolist() if first[j] > least][: settings.max_concepts]
     if not top:
         return _nothing(D, settings, difference=bool(np.any(D)))
     second, _ = nnls(Fp[top].T, Vp)
-    chosen = [j for j, weight in zip(top, second, strict=True) if weight > 0]
+    chosen = [j for j, weight in zip(top, second, strict=True) if weight > least]
     # On the concepts that NNLS leaves positive its solution is the ordinary least-squares one.
     fit = fit_jointly(Dp, Fp[chosen], settings.confidence)
     positive = Fit(fit.pairs, fit.weights, np.maximum(fit.low, 0.0), fit.high)
@@ -167,7 +170,15 @@ def finexl(D: Array, F: Array, settings: Settings) -> Decomposition:
     if not search.chosen:
         return _nothing(D, settings, difference=True)
     fit = search.fit(search.chosen)
-    return _report(D, F, search.chosen, fit, settings, settings.redundancy, search.absorbed)
+    return _report(D, F, search.chosen, fit, settings, settings.redundancy, search.absorbed, settings.plain)
+
+
+def seen_by(method: str, X: Array, settings: Settings) -> Array:
+    """Rows X (m, d) as a method sees them: `finexl` leaves out what leads along a plain picture (`Settings.plain`).
+
+    What a method does not see it cannot leave unexplained (docs/decisions/0017).
+    """
+    return beside(X, settings.plain) if method == "finexl" else X
 
 
 METHODS: dict[str, Callable[[Array, Array, Settings], Decomposition]] = {
@@ -186,8 +197,13 @@ def _report(
     settings: Settings,
     overlap: float,
     absorbed: Mapping[int, int] | None = None,
+    plain: Array | None = None,
 ) -> Decomposition:
-    """The choice of a method, in order of share, with all that is derived from it."""
+    """The choice of a method, in order of share, with all that is derived from it.
+
+    Args:
+        plain: direction that the fit did not see, shape (d,).
+    """
     selected = F[list(chosen)]
     share = shares(selected, fit.weights)
     order = ranked(share, [settings.names[j] for j in chosen] if settings.names else ())
@@ -196,11 +212,14 @@ def _report(
     return Decomposition(
         indices=indices,
         weights=fit.weights[order],
+        pairs=fit.pairs[:, order],
         low=fit.low[order],
         high=fit.high[order],
         share=share[order],
         families=families(F, indices, overlap, absorbed),
-        residual=corrected_residual(D, selected, fit.pairs, settings.confidence, counts),
+        residual=corrected_residual(
+            beside(D, plain), beside(selected, plain), fit.pairs, settings.confidence, counts
+        ),
         relative_residual=relative_residual(D.mean(axis=0), selected, fit.weights),
         p_value=sign_flip_test(D, settings.draws, settings.seed),
     )
@@ -211,4 +230,4 @@ def _nothing(D: Array, settings: Settings, difference: bool) -> Decomposition:
     none = np.zeros(0)
     residual = Estimate(1.0, 1.0, 1.0) if difference else None
     p = sign_flip_test(D, settings.draws, settings.seed)
-    return Decomposition((), none, none, none, none, (), residual, 1.0, p)
+    return Decomposition((), none, np.zeros((len(D), 0)), none, none, none, (), residual, 1.0, p)

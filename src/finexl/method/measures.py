@@ -57,10 +57,11 @@ def clip_scores(images: ArrayLike, texts: ArrayLike) -> Array:
 def diversity_changes(base: ArrayLike, personalized: ArrayLike) -> Array:
     """How much farther each personalized image lies from the mean of its set than its partner does, as a share of the base's spread.
 
-    s_i(X) = |x_i - mean(X)|^2 n / (n - 1);  value_i = (s_i(Q) - s_i(B)) / mean_j s_j(B)
+    s_i(X) = |x_i - mean(X)|^2 n / (n - 1);  R = mean_j s_j(Q) / mean_j s_j(B);  value_i = R - 1 + (s_i(Q) - R s_i(B)) / mean_j s_j(B)
 
-    The mean of the values is the relative change of the variance of the embeddings: -1 where all personalized images are one
-    (mode collapse), 0 where they are as varied as the base's.
+    The mean of the values is the relative change of the variance of the embeddings, R - 1: -1 where all personalized images are one
+    (mode collapse), 0 where they are as varied as the base's. Their scatter is that of a ratio (its influence function), whose
+    denominator is estimated from the same images: a base image far from its mean raises both.
 
     Args:
         base, personalized: unit-length embeddings, shape (n, d), n >= 2.
@@ -77,7 +78,10 @@ def diversity_changes(base: ArrayLike, personalized: ArrayLike) -> Array:
     factor = len(b) / (len(b) - 1)
     before, after = (factor * np.sum((x - x.mean(axis=0)) ** 2, axis=1) for x in (b, q))
     spread = float(before.mean())
-    values: Array = (after - before) / spread if spread > 1e-12 else np.zeros(len(b))
+    if spread <= 1e-12:
+        return np.zeros(len(b))
+    ratio = float(after.mean()) / spread
+    values: Array = ratio - 1 + (after - ratio * before) / spread
     return values
 
 

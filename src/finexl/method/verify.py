@@ -68,7 +68,7 @@ def split_pairs(n: int, seed: int = 0) -> tuple[NDArray[np.intp], NDArray[np.int
     again on 100.
 
     Returns:
-        Indices of both parts, ascending; with an odd n the last pair is seen.
+        Indices of both parts, ascending.
     Example:
         >>> seen, held = split_pairs(6)
         >>> sorted([*seen.tolist(), *held.tolist()])
@@ -76,7 +76,9 @@ def split_pairs(n: int, seed: int = 0) -> tuple[NDArray[np.intp], NDArray[np.int
     """
     late = np.random.default_rng([seed, 2]).random((n + 1) // 2) < 0.5
     seen = 2 * np.arange(len(late)) + late
-    seen[seen >= n] = n - 1
+    seen = seen[
+        seen < n
+    ]  # of an odd number the last pair waits for its neighbour, on the side where it will be
     return seen, np.setdiff1d(np.arange(n), seen)
 
 
@@ -215,9 +217,9 @@ def _mean(values: Array, alpha: float) -> Estimate:
 
 
 def _p_above(values: Array) -> float:
-    """One-sided p-value of "the mean is not above zero"."""
+    """One-sided p-value of "the mean is not above zero"; of equal values that of their signs, 2^-n."""
     error = float(values.std(ddof=1)) / np.sqrt(len(values))
     mean = float(values.mean())
     if error <= 1e-12 * abs(mean) or error == 0:
-        return 0.0 if mean > 0 else 1.0
+        return 0.5 ** len(values) if mean > 0 else 1.0
     return float(stdtr(len(values) - 1, -mean / error))

@@ -102,9 +102,14 @@ class EmbeddingStore:
         return self._guarded(read)
 
     def put_many(self, encoder: str, items: Mapping[str, NDArray[np.floating]]) -> None:
-        """Keep vectors (d,) by key: all of them or, if the process dies meanwhile, none."""
+        """Keep vectors (d,) by key: all of them or, if the process dies meanwhile, none.
+
+        One that holds no numbers (a number format with too small a range) is not kept: the next run shall try anew.
+        """
         rows = []
         for key, vector in items.items():
+            if not np.isfinite(vector).all():
+                continue
             blob = np.ascontiguousarray(vector, "<f4").tobytes()
             rows.append((encoder, key, blob, zlib.crc32(blob)))
 

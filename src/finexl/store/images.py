@@ -24,8 +24,8 @@ log = logging.getLogger("finexl")
 LIMIT = 20_000_000_000
 """Bytes of images that are kept when FINEXL_CACHE_GB does not say otherwise."""
 
-GRACE = 3600.0
-"""Seconds after its last use during which nothing is deleted: another process may be working with it."""
+GRACE = 86400.0
+"""Seconds after its last use during which nothing is deleted: another process may be working with it, and runs take hours."""
 
 END_OF_PNG = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 

@@ -109,7 +109,7 @@ def _levels(setting: Setting, spec: str) -> list[Row]:
     for g in graded[:1] if setting.quick else graded:
         D = [bench.differences(g.effect, level) for level in LEVELS]
         word = bench.F[[place[g.concept]]]
-        weights = [float(weigh(rows_, word, "finexl", bench.settings).weights[0]) for rows_ in D]
+        weights = [float(weigh(rows_, word, settings=bench.settings).weights[0]) for rows_ in D]
         rows.append(
             {
                 "encoder": spec,

@@ -77,7 +77,7 @@ def _settled(bench: Ground, D: Array, pick: NDArray[np.intp], final: Decompositi
         "same": None,
     }
     if final.indices:
-        fit = weigh(D[pick], bench.F[list(final.indices)], "finexl", bench.settings)
+        fit = weigh(D[pick], bench.F, final.indices, "finexl", bench.settings)
         row["weight_error"] = unspoilt(float(np.abs(fit.weights - final.weights).mean()), len(pick), len(D))
         both = {*words(final, bench)}
         row["same"] = len(both & {*said}) / len(both | {*said})

@@ -27,7 +27,7 @@ from finexl.bench.sweeps import (
     tuning_mixes,
     words,
 )
-from finexl.method import Decomposition, Settings, corrected_residual, decompose, squared_length
+from finexl.method import Decomposition, Settings, corrected_residual, decompose, seen_by, squared_length
 
 Array = NDArray[np.float64]
 USUAL = Settings()
@@ -89,7 +89,9 @@ def _stops(setting: Setting, change: Change) -> list[Row]:
                     "kept": len(said),
                     "not_right": len(said) - sum(right),
                     "residual": found.residual.value if found.residual else 1.0,
-                    "held": held_residual(held, bench.F, found),
+                    "held": held_residual(
+                        seen_by(method, held, settings), seen_by(method, bench.F, settings), found
+                    ),
                     **judged(said, truth(change)),
                 }
             )
@@ -136,7 +138,11 @@ def _at(bench: Ground, mix: Mix, levels: tuple[float, float]) -> Array:
 def _left(bench: Ground, change: Change, levels: Sequence[Array], more: Row) -> list[Row]:
     """Anatomy of what the words leave that are found on the pictures which are not held out, at the highest level."""
     found = decompose(levels[-1][::2], bench.F, "finexl", bench.settings)
-    parts = anatomy(levels, bench.F[list(found.indices)], bench.F) if found.indices else {}
+    rows, F = (
+        [seen_by("finexl", D, bench.settings) for D in levels],
+        seen_by("finexl", bench.F, bench.settings),
+    )
+    parts = anatomy(rows, F[list(found.indices)], F) if found.indices else {}
     row = {
         "left_of": change.name,
         "single": isinstance(change, Effect),

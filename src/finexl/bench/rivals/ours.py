@@ -44,7 +44,7 @@ def finexl_series(cases: Sequence[Case]) -> list[Array]:
     F = named.directions[chosen]
     lengths = np.linalg.norm(F, axis=1)
     return [
-        scores_of(len(case.words), chosen, weigh(case.D, F, "finexl", settings).weights * lengths)
+        scores_of(len(case.words), chosen, weigh(case.D, F, settings=settings).weights * lengths)
         if chosen
         else np.zeros(len(case.words))
         for case in cases
