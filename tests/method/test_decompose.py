@@ -534,7 +534,19 @@ def test_small_weights_are_not_worth_a_line():
     F = np.eye(3, 16)
     D = 0.9 * F[0] + 0.03 * F[1] + 0.01 * rng.standard_normal((50, 16))
     assert decompose(D, F).indices == (0,)
-    assert set(decompose(D, F, settings=Settings(min_weight=0.01)).indices) == {0, 1}
+    assert set(decompose(D, F, settings=Settings(min_weight=0.01, min_share=0)).indices) == {0, 1}
+
+
+def test_what_explains_next_to_nothing_is_not_worth_a_line():
+    """0.08 beside 0.9 is certain and well above the least weight, and 0.8% of what is explained."""
+    rng = np.random.default_rng(0)
+    F = np.eye(3, 16)
+    D = 0.9 * F[0] + 0.08 * F[1] + 0.01 * rng.standard_normal((50, 16))
+    assert decompose(D, F).indices == (0,)
+    found = decompose(D, F, settings=Settings(min_share=0))
+    assert found.indices == (0, 1)
+    assert 0 < found.share[1] < 0.01
+    assert decompose(D - 0.6 * F[0], F).indices == (0, 1)
 
 
 def test_a_difference_that_no_concept_explains_is_said_to_be_unexplained():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from finexl.method.chance import Chance, Draws, chance_level
 from finexl.method.directions import ranked, unit_rows
-from finexl.method.fitting import Fit, fit_jointly
+from finexl.method.fitting import Fit, fit_jointly, shares
 from finexl.method.settings import EXTENDED, SHOWN, STRONG, Settings
 from finexl.method.whitening import NoiseWhitener, noise_whitener
 
@@ -29,6 +29,7 @@ class Pursuit:
     Attributes:
         settings: as given.
         whitener: the metric, fixed for the whole search.
+        F: concept vectors, shape (k, d).
         Dw: whitened rows, shape (n, d).
         Fw: whitened concepts, shape (k, d).
         units: the same with unit length; zero rows stay zero.
@@ -41,6 +42,7 @@ class Pursuit:
 
     settings: Settings
     whitener: NoiseWhitener
+    F: Array
     Dw: Array
     Fw: Array
     units: Array
@@ -86,8 +88,8 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     At each step the candidate with the largest |cosine| with the mean residual is chosen, or one half of a pair that
     explains clearly more (`_look_ahead`), and all chosen concepts are refitted jointly. The search ends when the
     largest |cosine| is no better than chance (`chance_level`) or `max_concepts` are found. At last, concepts whose
-    refitted interval holds zero, or whose weight is below `min_weight`, are dropped one at a time, the last chosen
-    first, refitting after each.
+    refitted interval holds zero, whose weight is below `min_weight` or share below `min_share`, are dropped one at a
+    time, the last chosen first, refitting after each.
 
     Args:
         D: paired differences, shape (n, d); F: concept vectors, shape (k, d).
@@ -97,7 +99,7 @@ def pursue(D: Array, F: Array, settings: Settings) -> Pursuit:
     prior = np.array(settings.prior) if settings.prior else np.ones(len(F))
     units = unit_rows(Fw)
     live = np.any(units != 0, axis=1) & _earned(D, F, settings)
-    state = Pursuit(settings, whitener, whitener(D), Fw, units, live, prior, _less(F, settings.shown))
+    state = Pursuit(settings, whitener, F, whitener(D), Fw, units, live, prior, _less(F, settings.shown))
     draws = Draws.make(settings.draws, state.Dw, state.units, settings.seed)
     while len(state.chosen) < settings.max_concepts:
         pick = _next(state, draws)
@@ -266,7 +268,9 @@ def _weed(state: Pursuit) -> None:
     """
     while state.chosen:
         fit = state.fit(state.chosen)
-        weak = np.flatnonzero(~fit.decided | (np.abs(fit.weights) < state.settings.min_weight))
+        light = np.abs(fit.weights) < state.settings.min_weight
+        little = shares(state.F[state.chosen], fit.weights) < state.settings.min_share
+        weak = np.flatnonzero(~fit.decided | light | little)
         if not len(weak):
             return
         del state.chosen[int(weak[-1])]

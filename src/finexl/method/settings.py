@@ -49,6 +49,7 @@ class Settings:
             where that is not known.
         redundancy: finexl: |cosine| above which data must tell two concepts apart, or they form a family.
         min_weight: finexl: smallest |weight| worth reporting, in concept vectors.
+        min_share: finexl: smallest part of the explained squared length worth reporting.
     """
 
     max_concepts: int = 8
@@ -67,6 +68,7 @@ class Settings:
     ridge: float = 100.0
     redundancy: float = 0.5
     min_weight: float = 0.05
+    min_share: float = 0.01
     plain: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     shown: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
@@ -76,7 +78,7 @@ class Settings:
         for name in ("max_concepts", "bootstrap", "flips", "components"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} {getattr(self, name)}: must be at least 1.")
-        for name in ("e_ortho", "e_decomp", "ridge", "redundancy", "min_weight"):
+        for name in ("e_ortho", "e_decomp", "ridge", "redundancy", "min_weight", "min_share"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} {getattr(self, name)}: must not be negative.")
 
