@@ -308,7 +308,7 @@ def test_progress_is_reported_from_start_to_end(scenes):
 
 def test_a_few_pairs_are_remarked_upon(scenes):
     assert any("Only 3 pairs" in note for note in run(scenes(3), scenes(3)).notes)
-    assert not run(scenes(25), scenes(25)).notes
+    assert run(scenes(25), scenes(25)).notes == ("In every pair both pictures are the same.",)
 
 
 # --- what one does with it ---
@@ -553,3 +553,26 @@ def test_figures_known_from_elsewhere_are_added_when_asked_for(scenes):
     plain = run(scenes(8), scenes(8, "darker"), prompts)
     assert plain.measures == ()
     assert plain.concepts == found.concepts
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"n_probes": 5},
+        {"max_probes": 9},
+        {"strengths": (0.5,)},
+        {"trigger": "sks"},
+        {"options": {"steps": "20"}},
+    ],
+    ids=lambda option: next(iter(option)),
+)
+def test_what_only_models_can_be_asked_is_not_passed_over(scenes, option):
+    with pytest.raises(InputError, match=f"{next(iter(option))}: that is for models, and these are images"):
+        run(scenes(3), scenes(3, "darker"), **option)
+    assert run(scenes(3), scenes(3, "darker"), trigger="none").n_pairs == 3
+
+
+def test_an_empty_name_is_no_folder(folders):
+    base, _ = folders(3)
+    with pytest.raises(InputError, match="the personalized images are an empty name"):
+        run(base, "")

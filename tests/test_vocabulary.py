@@ -175,6 +175,18 @@ TWO = ONE + '[[concept]]\nname = "b"\n'
         ("v.toml", 'concept = ["a", "b"]\n', ["entry 1", "'a'", "[[concept]]"]),
         ("v.toml", TWO + 'opposite = "c"\n', ["entry 2 ('b')", "'c'", "not in the file"]),
         ("v.toml", TWO + 'milder = "c"\n', ["entry 2 ('b')", "milder word 'c'", "not in the file"]),
+        ("v.toml", TWO + 'opposite = "B"\n', ["entry 2 ('b')", "opposite is 'B'", "each other's"]),
+        ("v.toml", TWO + 'milder = "b"\n', ["entry 2 ('b')", "milder word is 'b'", "one is the milder"]),
+        (
+            "v.toml",
+            ONE + 'milder = "b"\n[[concept]]\nname = "b"\nmilder = "a"\n',
+            ["entry 1 ('a')", "whose milder word is 'a'"],
+        ),
+        (
+            "v.toml",
+            TWO + 'opposite = "c"\n[[concept]]\nname = "c"\nopposite = "a"\n',
+            ["entry 2 ('b')", "whose opposite is 'a'"],
+        ),
         ("v.toml", TWO + "name = \n", ["v.toml", "not valid TOML", "line 5"]),
     ],
 )

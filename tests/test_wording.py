@@ -1,8 +1,10 @@
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finexl.method import sign_flip_test
 from finexl.types import ConceptScore, Interval
-from finexl.wording import FEW, advise, describe, remarks
+from finexl.wording import FEW, advise, describe, least_pairs, remarks
 
 
 def score(name, weight):
@@ -30,22 +32,22 @@ def test_one_to_five_concepts():
         f"{dark}, {sharp} and {rain}, and 1 smaller aspect.",
         f"{dark}, {sharp} and {rain}, and 2 smaller aspects.",
     ]
-    assert [describe(scores[:n], REST, 0.01, 0.05) for n in range(1, 6)] == [
+    assert [describe(scores[:n], REST, 0.01, 0.05, 50) for n in range(1, 6)] == [
         begin + e + left for e in expected
     ]
-    assert describe(scores[:1], None, 0.01, 0.05) == begin + expected[0]
+    assert describe(scores[:1], None, 0.01, 0.05, 50) == begin + expected[0]
 
 
 def test_nothing_found_is_told_apart_from_nothing_there():
     assert (
-        describe([], None, 0.05, 0.05) == "No difference was found between the two sets of images."
+        describe([], None, 0.05, 0.05, 50) == "No difference was found between the two sets of images."
     )  # as strict as the method: p must be below
-    assert describe([], REST, 0.049, 0.05).startswith("The two sets of images differ, but no concept")
+    assert describe([], REST, 0.049, 0.05, 50).startswith("The two sets of images differ, but no concept")
 
 
 @given(st.floats(-3, 3).filter(lambda w: w != 0), st.text(max_size=30))
 def test_any_concept_is_named_with_its_sign(weight, name):
-    text = describe([score(name, weight)], None, 0.0, 0.05)
+    text = describe([score(name, weight)], None, 0.0, 0.05, 50)
     assert f"“{name}”" in text
     assert ("more “" in text) == (weight > 0)
     assert ("less “" in text) == (weight < 0)
@@ -59,6 +61,23 @@ def test_advice():
     assert advise(0.2, 40, 0.1, 160) == (
         "The widest interval is ±0.20; about 160 pairs would bring it to ±0.10."
     )
+
+
+def test_too_few_pairs_to_tell_are_called_so_and_not_alike():
+    assert describe([], None, 0.0625, 0.05, 5).startswith("5 pairs are too few to tell")
+    assert describe([], None, 0.0625, 0.05, 5).endswith(
+        "at 0.95 confidence it takes at least 6, whatever they show."
+    )
+    assert describe([], None, 0.5, 0.05, 6).startswith("No difference was found")
+    for alpha in (0.1, 0.05, 0.01):
+        n = least_pairs(alpha)
+        assert sign_flip_test(np.ones((n, 2))) < alpha <= sign_flip_test(np.ones((n - 1, 2)))
+
+
+def test_pairs_of_one_picture_are_remarked_upon():
+    assert remarks(50, 50) == ("In every pair both pictures are the same.",)
+    assert remarks(50, 40) == ("In 40 of 50 pairs both pictures are the same.",)
+    assert remarks(50, 5) == ()
 
 
 def test_few_pairs_are_remarked_upon():

@@ -9,6 +9,7 @@ explanation.save("report")
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 from finexl.version import __version__
 
+# onnxruntime reports its use to its makers unless it is told not to before it is imported (docs/encoder.md, "Network").
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 logging.getLogger("finexl").addHandler(logging.NullHandler())
 
 _PUBLIC = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from finexl.encoders import Encoder
 from finexl.errors import InputError
-from finexl.explaining import label, set_up
+from finexl.explaining import label, not_for_models, only_for_models, prompts_of_pairs, set_up, spread
 from finexl.generators import Generator, Images, pair_images
 from finexl.method import Fit, contrast, decompose, distinct, length, sign_flip_test
 from finexl.opening import Model, open_models
@@ -75,6 +75,7 @@ def compare(
     left, first = open_models(base, a, options or {})
     _, second = open_models(left, b, options or {})
     if isinstance(left, Generator) and isinstance(first, Generator) and isinstance(second, Generator):
+        not_for_models(pair)
         plan = Plan(probes, n_probes, None, seed, trigger, ())
         sitting = Sitting(run, left, (first, second), plan)
         try:
@@ -86,12 +87,15 @@ def compare(
     elif isinstance(left, Generator) or isinstance(first, Generator) or isinstance(second, Generator):
         raise InputError("give three models, or three sets of images made from the same prompts and seeds.")
     else:
-        found = _explain_folders(run, left, first, second, pair)
+        only_for_models(options=options, n_probes=n_probes, trigger=trigger)
+        found = _explain_folders(run, left, first, second, probes, pair)
         names = found[0].explanation.provenance.personalized, found[1].explanation.provenance.personalized
     return _contrasted(run, names, *found)
 
 
-def _explain_folders(run: Run, base: Images, a: Images, b: Images, pair: str) -> tuple[Explained, Explained]:
+def _explain_folders(
+    run: Run, base: Images, a: Images, b: Images, probes: Probes, pair: str
+) -> tuple[Explained, Explained]:
     """Both sets against the base, restricted to the pairs that all three have."""
     pairings = [pair_images(base, side, how=pair, seed=run.settings.seed) for side in (a, b)]
     if not all(pairing.paired for pairing in pairings):
@@ -103,8 +107,9 @@ def _explain_folders(run: Run, base: Images, a: Images, b: Images, pair: str) ->
             f"the base has partners for {len(pairings[0].names)} images of the first set and {len(pairings[1].names)} of "
             "the second, and not for the same ones. Make all three sets from the same prompts and seeds."
         )
+    prompts = spread(prompts_of_pairs(probes, pairings[0]))
     left, right = (
-        explain_pairs(run, pairing, None, (label(base), label(side)))
+        explain_pairs(run, pairing, prompts, (label(base), label(side)))
         for pairing, side in zip(pairings, (a, b), strict=True)
     )
     return left, right

@@ -59,7 +59,7 @@ def _effect(run: Run, found: Explained, cause: str, D: Array, before: NDArray[np
     return Effect.model_validate(
         {
             "cause": cause,
-            "summary": describe(scores, residual, answer.p_value, settings.alpha),
+            "summary": describe(scores, residual, answer.p_value, settings.alpha, len(D)),
             "concepts": tuple(scores),
             "length": interval(length(D, settings.confidence, seed=settings.seed)),
             "p_value": answer.p_value,

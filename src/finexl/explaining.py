@@ -15,8 +15,8 @@ import numpy as np
 from finexl.effects import add_measures
 from finexl.encoders import Encoder, load_encoder
 from finexl.errors import InputError, UnknownNameError
-from finexl.generators import Generator, Images, Pairing, pair_images, read_prompts
-from finexl.generators.tables import TABLES, prompts_of, read_table
+from finexl.generators import Generator, Images, Pairing, Source, pair_images, read_prompts
+from finexl.generators.tables import TABLES, Row, prompts_of, read_table
 from finexl.method import METHODS, Settings
 from finexl.opening import Model, open_models
 from finexl.probing import PROMPTS, Plan, Probes, explain_models
@@ -25,7 +25,7 @@ from finexl.proposers.vlm import ProposerError
 from finexl.proposing import Asking, Unready
 from finexl.staircase import Run, explain_pairs
 from finexl.types import Explanation, Progress
-from finexl.wording import repeated
+from finexl.wording import repeated, unlike
 
 
 def explain(
@@ -116,6 +116,7 @@ def explain(
     )
     left, right = open_models(base, personalized, options or {})
     if isinstance(left, Generator) and isinstance(right, Generator):
+        not_for_models(pair)
         plan = Plan(probes, n_probes, max_probes, seed, trigger, strengths, measures)
         return explain_models(run, left, right, plan)
     if isinstance(left, Generator) or isinstance(right, Generator):
@@ -123,9 +124,35 @@ def explain(
             "one side is a model and the other a set of images. Give two models, or two sets of images made "
             "from the same prompts and seeds."
         )
+    only_for_models(
+        options=options, n_probes=n_probes, max_probes=max_probes, trigger=trigger, strengths=strengths
+    )
     pairing, prompts = pair_up(left, right, probes, pair, seed)
     found = explain_pairs(run, pairing, spread(prompts), (label(left), label(right)))
     return add_measures(run, found, prompts) if measures else found.explanation
+
+
+def only_for_models(**given: object) -> None:
+    """Refuse what images cannot be asked: said, rather than passed over.
+
+    Args:
+        given: arguments by name; "auto" and empty ones ask for nothing.
+    Raises:
+        InputError: names the others.
+    """
+    asked = [name for name, value in given.items() if value and value not in ("auto", "none")]
+    if asked:
+        raise InputError(f"{', '.join(asked)}: that is for models, and these are images. Leave it out.")
+
+
+def not_for_models(pair: str) -> None:
+    """Refuse to pair what models draw otherwise than by its probes.
+
+    Raises:
+        InputError: `pair` is not "auto".
+    """
+    if pair != "auto":
+        raise InputError(f"pair {pair!r}: models draw their pairs from the same probes. Leave it out.")
 
 
 def set_up(
@@ -190,18 +217,29 @@ def pair_up(
         images if rows is None else [row.path for row in rows]
         for images, rows in zip((left, right), sets, strict=True)
     ]
-    if probes is None and sets[0] and all(row.prompt for row in sets[0]):
-        probes = [row.prompt or "" for row in sets[0]]
-    pairing = pair_images(listed[0], listed[1], how=how, seed=seed)
-    prompts = _prompts(probes, pairing)
-    return replace(pairing, notes=(*pairing.notes, *repeated(prompts or ()))), prompts
+    pairing = pair_images(listed[0], listed[1], how=how, seed=seed, listed=any(sets))
+    told = [
+        _of_tables(rows, sources)
+        for rows, sources in zip(sets, (pairing.base, pairing.personalized), strict=True)
+    ]
+    if probes is None and told[0] and all(told[0]):
+        probes = [prompt or "" for prompt in told[0]]
+    prompts = prompts_of_pairs(probes, pairing)
+    notes = (*pairing.notes, *unlike(*told), *repeated(prompts or ()))
+    return replace(pairing, notes=notes if pairing.paired else pairing.notes), prompts
+
+
+def _of_tables(rows: Sequence[Row] | None, sources: Sequence[Source]) -> list[str | None]:
+    """The prompt of every picture, as the table that lists it says; [] without a table."""
+    known = {row.path: row.prompt for row in rows or ()}
+    return [known.get(source) if isinstance(source, Path) else None for source in sources] if rows else []
 
 
 def _is_table(images: Images) -> TypeGuard[str | Path]:
     return isinstance(images, str | Path) and Path(images).suffix.lower() in TABLES and Path(images).is_file()
 
 
-def _prompts(probes: Probes, pairing: Pairing) -> list[str] | None:
+def prompts_of_pairs(probes: Probes, pairing: Pairing) -> list[str] | None:
     """The prompt of every pair, or None where they are not known."""
     n = len(pairing.names)
     if probes is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from finexl.encoders import Encoder
 from finexl.errors import InputError
-from finexl.explaining import pair_up, set_up, spread
+from finexl.explaining import not_for_models, only_for_models, pair_up, set_up, spread
 from finexl.generators import Generator
 from finexl.method import effect, split_pairs
 from finexl.method.verify import LEAST
@@ -177,6 +177,7 @@ def _task(
     left, right = open_models(base, personalized, options or {})
     seed = run.settings.seed
     if isinstance(left, Generator) and isinstance(right, Generator):
+        not_for_models(pair)
         sitting = Sitting(run, left, (right,), Plan(probes, n_probes, None, seed, trigger, ()))
         try:
             pairing = sitting.pair(left, right, sitting.start)
@@ -185,5 +186,6 @@ def _task(
         return look_at(run, pairing, sitting.prompts(sitting.start), sitting.studio.vectors)[1]
     if isinstance(left, Generator) or isinstance(right, Generator):
         raise InputError("one side is a model and the other a set of images. Give two models, or two sets.")
+    only_for_models(options=options, n_probes=n_probes, trigger=trigger)
     pairing, prompts = pair_up(left, right, probes, pair, seed)
     return look_at(run, pairing, spread(prompts))[1]

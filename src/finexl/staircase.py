@@ -169,7 +169,7 @@ def _assemble(
     seconds = {**run.clock, "proposals": usage.seconds} if usage else run.clock
     confidence = provenance.confidence
     return Explanation(
-        summary=describe(scores, residual, answer.p_value, 1 - confidence),
+        summary=describe(scores, residual, answer.p_value, run.settings.alpha, len(D)),
         concepts=scores,
         residual=residual,
         length=interval(length(D, confidence, seed=provenance.seed)),
@@ -180,7 +180,12 @@ def _assemble(
         rejected=found.rejected(),
         usage=usage,
         advice=_advice(scores, len(D), run.precision),
-        notes=(*pairing.notes, *embedded.notes, *proposal.notes, *remarks(len(D))),
+        notes=(
+            *pairing.notes,
+            *embedded.notes,
+            *proposal.notes,
+            *remarks(len(D), int((~D.any(axis=1)).sum())),
+        ),
         provenance=provenance,
         timings={stage: round(spent, 3) for stage, spent in seconds.items()},
     )

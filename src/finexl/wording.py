@@ -10,9 +10,11 @@ FEW = 25
 
 
 def describe(
-    concepts: Sequence[ConceptScore], residual: Interval | None, p_value: float, alpha: float
+    concepts: Sequence[ConceptScore], residual: Interval | None, p_value: float, alpha: float, n: int
 ) -> str:
-    """One or two sentences that say what was found."""
+    """One or two sentences that say what was found in n pairs."""
+    if not concepts and p_value < 1 and n < least_pairs(alpha):
+        return f"{n} pairs are too few to tell whether the two sets of images differ: {_takes(alpha)}."
     if not concepts and p_value >= alpha:
         return "No difference was found between the two sets of images."
     if not concepts:
@@ -35,6 +37,20 @@ def _amount(weight: float) -> str:
     return "slightly " if size < 0.25 else "" if size < 0.75 else "strongly "
 
 
+def least_pairs(alpha: float) -> int:
+    """From how many pairs on the sign-flip test can say at this level that there is a difference: 2^-(n - 1) is below it.
+
+    Example:
+        >>> least_pairs(0.05), least_pairs(0.001)
+        (6, 11)
+    """
+    return next(n for n in range(2, 60) if 0.5 ** (n - 1) < alpha)
+
+
+def _takes(alpha: float) -> str:
+    return f"at {1 - alpha:.4g} confidence it takes at least {least_pairs(alpha)}, whatever they show"
+
+
 def advise(half_width: float, n: int, target: float, pairs: int) -> str:
     """What the reader should do about the number of pairs."""
     if half_width == 0:
@@ -44,13 +60,18 @@ def advise(half_width: float, n: int, target: float, pairs: int) -> str:
     return f"The widest interval is ±{half_width:.2f}; about {pairs} pairs would bring it to ±{target:.2f}."
 
 
-def remarks(n: int) -> tuple[str, ...]:
-    """What follows from the number of pairs alone."""
-    if n >= FEW:
-        return ()
-    return (
-        f"Only {n} pairs were compared; 25 to 50 are enough for a simple style, 100 to 200 for a complex one.",
-    )
+def remarks(n: int, unchanged: int = 0) -> tuple[str, ...]:
+    """What follows from the number of pairs, and from how many of them are the same picture twice."""
+    said = []
+    if n < FEW:
+        said.append(
+            f"Only {n} pairs were compared; 25 to 50 are enough for a simple style, 100 to 200 for a complex one."
+        )
+    if unchanged == n:
+        said.append("In every pair both pictures are the same.")
+    elif unchanged > n / 4:
+        said.append(f"In {unchanged} of {n} pairs both pictures are the same.")
+    return tuple(said)
 
 
 def repeated(prompts: Sequence[str | None]) -> tuple[str, ...]:
@@ -62,6 +83,17 @@ def repeated(prompts: Sequence[str | None]) -> tuple[str, ...]:
     return (
         f"{len(known)} pairs were made from {distinct} prompts: the intervals and the p-value hold for these prompts, and are "
         "too narrow for what the model does with others. More prompts say more than more seeds.",
+    )
+
+
+def unlike(base: Sequence[str | None], personalized: Sequence[str | None]) -> tuple[str, ...]:
+    """What follows where two tables name other prompts for the two pictures of a pair."""
+    apart = [(a, b) for a, b in zip(base, personalized, strict=False) if a and b and a != b]
+    if not apart:
+        return ()
+    return (
+        f"The tables name different prompts for the pictures of {len(apart)} pairs (“{apart[0][0]}” and “{apart[0][1]}” first): what "
+        "that changes is part of the difference.",
     )
 
 

@@ -128,6 +128,52 @@ def test_json_to_standard_output_is_nothing_but_json(explain, tmp_path):
     assert done.stdout == (tmp_path / "out" / "explanation.json").read_text()
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_json_is_utf8_whatever_the_terminal_speaks(explain, environment, encoding):
+    done = explain("--json", "-", env={**environment, "PYTHONIOENCODING": encoding}, text=False)
+    assert done.returncode == 0
+    assert "“" in json.loads(done.stdout.decode("utf-8"))["summary"]
+
+
+@pytest.mark.parametrize(("columns", "encoding"), [("60", "utf-8"), ("120", "cp1252"), ("80", "ascii")])
+def test_a_comparison_keeps_to_the_terminal(finexl_command, folders, environment, columns, encoding):
+    base, changed = folders(10)
+    terminal = {**environment, "COLUMNS": columns, "PYTHONIOENCODING": encoding}
+    done = finexl_command("compare", base, changed, base, "--encoder", "looks", env=terminal, text=False)
+    assert (done.returncode, b"dark" in done.stdout) == (0, True)
+    *lines, report = done.stdout.decode(encoding).splitlines()
+    assert report.startswith("Report: ")
+    assert max(map(len, lines)) <= int(columns)
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(explain, finexl_command, tmp_path):
+    (tmp_path / "file").touch()
+    for out in ("file", "file/deeper"):
+        message = refused(explain("--out", out))
+        assert "is no folder. Give another folder for the report." in message
+        assert "embedding" not in message
+    done = finexl_command("lab", "sample", "gan", "-n", 2, "--out", "sheet.foo")
+    assert "give a file that ends in .png" in refused(done)
+
+
+def test_what_was_there_survives_a_disk_that_is_full(finexl_command, environment, tmp_path):
+    (tmp_path / "l.json").write_text("old")
+    code = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999)); "
+    code += "import sys; from finexl.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "lab", "list", "--json", "l.json"],
+        env=environment, cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert (tmp_path / "l.json").read_text() == "old"
+
+
+def test_names_do_not_drive_the_terminal(explain, tmp_path):
+    message = refused(explain("--vocabulary", "\x1b[31mE.txt"))
+    assert not CONTROL.search(message)
+    assert "E.txt" in message
+
+
 def test_the_command_and_the_function_agree(explain, folders, looks, tmp_path):
     options = ["--method", "algorithm1", "--max-concepts", 2, "--confidence", 0.9, "--seed", 7, "--no-cache"]
     (tmp_path / "words.txt").write_text("dark\nblurry : focus\nmosaic\n")
@@ -197,7 +243,7 @@ def test_a_reader_that_stops_reading_is_no_error(environment, folders, tmp_path)
         (["--pair", "sorted"], "no way of pairing is called 'sorted'."),
         (["--vocabulary", "nowhere.txt"], "nowhere.txt: there is no such vocabulary file"),
         (["--prompts", "nowhere.txt"], "prompts: cannot read 'nowhere.txt'"),
-        (["--json", "no/such/folder/x.json"], "cannot be written"),
+        (["--json", "no/such/folder/x.json"], "lies in no folder that is there"),
     ],
 )
 def test_mistakes_are_told_in_one_line(explain, options, said):
@@ -314,6 +360,17 @@ def test_the_cache_is_where_finexl_home_says(explain, finexl_command, home):
         assert store.info().count == 20
     assert finexl_command("cache", "clear").stdout == "The cache is empty.\n"
     assert "0 embeddings" in finexl_command("cache", "info").stdout
+
+
+def test_a_cache_that_cannot_be_used_is_said_to_be_so(explain, finexl_command, environment, tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = {**environment, "FINEXL_HOME": str(tmp_path / "file")}
+    done = explain(env=nowhere)
+    assert done.returncode == 0
+    assert done.stderr.count("finexl: warning: the embedding store") == 1
+    assert "cannot be used" in done.stderr
+    done = finexl_command("cache", "info", env={**environment, "FINEXL_HOME": "~nobody-here/x"})
+    assert "FINEXL_HOME" in refused(done)
 
 
 def test_without_the_cache_no_folder_is_made(explain, home):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.resources import files
@@ -51,6 +52,29 @@ def test_it_is_an_encoder(builtin):
     assert builtin.name == "builtin"
     assert len(builtin.identity) == 64
     assert load_encoder("builtin").identity == builtin.identity
+
+
+REPORTING = """
+import os, sys
+import finexl
+from finexl.encoders import load_encoder
+load_encoder("builtin").encode_texts(["dark"])
+print(sorted(os.listdir(sys.argv[1])))
+"""
+
+
+def test_onnxruntime_reports_nothing_to_its_makers(tmp_path):
+    """Where it does, it keeps what is to be sent in the user's cache folder."""
+    told = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    child = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"} | told
+    done = subprocess.run(
+        [sys.executable, "-c", REPORTING, str(tmp_path)],
+        env=child,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_vectors_are_of_unit_length(builtin, photographs):

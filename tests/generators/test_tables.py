@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 import finexl
 from finexl import InputError
 from finexl.errors import MissingExtraError
+from finexl.generators import read_prompts
 from finexl.generators.tables import from_name, prompts_of, read_table
 from looks import Looks
 from test_explaining import Few
@@ -163,3 +164,27 @@ def test_two_tables_are_two_sets_of_images(folders, tmp_path):
     assert found.concepts[0].concept == "dark"
     assert found.provenance.base.endswith("base.csv")
     assert found.provenance.templates[0] == "scene 0"
+
+
+def test_tables_are_paired_by_file_name_as_folders_are(folders, tmp_path):
+    base, dark = folders(6)
+    write(tmp_path / "base.csv", [(f"base/{i}.png", f"scene {i}") for i in range(6)])
+    write(tmp_path / "dark.csv", [(f"{dark.name}/{i}.png", f"zyx, scene {i}") for i in reversed(range(6))])
+    run = {"encoder": Looks(), "proposer": Few(), "cache": False}
+    tables = finexl.explain(tmp_path / "base.csv", tmp_path / "dark.csv", **run)
+    shown = finexl.explain(base, dark, **run)
+    assert [c.concept for c in tables.concepts] == [c.concept for c in shown.concepts]
+    assert tables.length == shown.length
+    assert tables.provenance.templates[0] == "scene 0"
+    assert any(
+        "different prompts for the pictures of 6 pairs (“scene 0” and “zyx, scene 0” first)" in n
+        for n in tables.notes
+    )
+    write(tmp_path / "some.csv", [(f"{dark.name}/{i}.png", f"scene {i}") for i in range(1, 6)])
+    with pytest.raises(InputError, match="no partner of the same name"):
+        finexl.explain(tmp_path / "base.csv", tmp_path / "some.csv", **run)
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_no_part_of_the_prompt(tmp_path):
+    (tmp_path / "prompts.txt").write_text("\ufeffa cat\na dog\n", encoding="utf-8")
+    assert read_prompts(tmp_path / "prompts.txt") == ["a cat", "a dog"]

@@ -107,7 +107,7 @@ def test_stopped_by_ctrl_c(folders, environment, home, tmp_path):
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in error
-    assert "kept and reused next time" in error
+    assert "what the cache has kept is reused next time" in error
     assert 16 <= len(rows(home)) < steps
 
 

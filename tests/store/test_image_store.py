@@ -55,6 +55,15 @@ def test_a_torn_file_counts_as_missing_and_is_replaced(tmp_path):
     assert store.get("model", CAT) == path
 
 
+def test_a_file_with_a_bad_byte_inside_counts_as_missing(tmp_path):
+    store = ImageStore(tmp_path)
+    path = store.put("model", CAT, picture())
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    assert store.get("model", CAT) is None
+
+
 def test_an_empty_file_counts_as_missing(tmp_path):
     store = ImageStore(tmp_path)
     store.put("model", CAT, picture()).write_bytes(b"")

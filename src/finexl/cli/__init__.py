@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 bad usage or input, 1 our fault.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Any
@@ -15,7 +16,7 @@ from typer.core import TyperGroup
 from finexl.cli import bench, cache, compare, demo, explain, lab, propose
 from finexl.errors import FinexlError
 
-STOPPED = "finexl: stopped; what was already computed is kept and reused next time"
+STOPPED = "finexl: stopped; what the cache has kept is reused next time"
 
 
 class Commands(TyperGroup):
@@ -70,8 +71,29 @@ def _common(
     pass
 
 
+def _complain(text: str) -> None:
+    """One line on standard error; names in it come from outside and must not drive the terminal."""
+    from finexl.report.figures import clean
+
+    typer.echo(f"finexl: {clean(text)}", err=True)
+
+
+class _Warnings(logging.Handler):
+    """What the package logs (a cache that cannot be used, images that are not kept), for a person to see; each kind once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg not in self._said:
+            self._said.add(record.msg)
+            _complain(f"warning: {record.getMessage()}")
+
+
 def main() -> None:
     """Entry point of the `finexl` command."""
+    logging.getLogger("finexl").addHandler(_Warnings())
     debug = "--debug" in sys.argv[1:]
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
@@ -79,7 +101,7 @@ def main() -> None:
     except FinexlError as error:
         if debug:
             raise
-        typer.echo(f"finexl: {error}", err=True)
+        _complain(str(error))
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         typer.echo(STOPPED, err=True)

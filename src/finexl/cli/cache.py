@@ -29,11 +29,23 @@ def info() -> None:
 @app.command("clear")
 def clear() -> None:
     """Delete everything that is kept."""
+    from finexl.errors import InputError
     from finexl.store import EmbeddingStore, ImageStore, default_cache_dir
     from finexl.store.replies import ReplyStore
 
-    with EmbeddingStore(default_cache_dir() / "embeddings.sqlite") as store:
-        store.clear()
-    ImageStore(default_cache_dir() / "images").clear()
-    ReplyStore(default_cache_dir() / "replies.sqlite").clear()
+    folder = default_cache_dir()
+    try:
+        with EmbeddingStore(folder / "embeddings.sqlite") as store:
+            store.clear()
+            kept = store.info()
+        ImageStore(folder / "images").clear()
+        ReplyStore(folder / "replies.sqlite").clear()
+        for damaged in folder.glob("*.damaged"):
+            damaged.unlink()
+    except OSError as error:
+        raise InputError(
+            f"{str(folder)!r} cannot be emptied ({error.strerror}). Give yourself permission."
+        ) from error
+    if kept.path is None and (folder / "embeddings.sqlite").exists():
+        raise InputError(f"the embeddings in {str(folder)!r} cannot be deleted. Give yourself permission.")
     typer.echo("The cache is empty.")

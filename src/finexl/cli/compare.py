@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import progress_bars
+from finexl.cli.console import check_targets, progress_bars, say_where, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +46,7 @@ def compare(
     """
     import finexl
 
+    check_targets(out, json)
     with progress_bars() as progress:
         comparison = finexl.compare(
             base,
@@ -71,12 +71,12 @@ def compare(
             progress=progress,
         )
         folder = comparison.save(out)
-    if json is not None and str(json) == "-":
-        sys.stdout.write(comparison.to_json())
+    if write_json(comparison.to_json(), json):
         return
-    if json is not None:
-        from finexl.store import atomic_write
+    from rich.console import Console
 
-        atomic_write(json, comparison.to_json())
-    typer.echo(str(comparison))
-    typer.echo(f"Report: {folder / 'comparison.html'}")
+    from finexl.report.comparison import render_comparison_terminal
+
+    console = Console()
+    render_comparison_terminal(comparison, console)
+    say_where("Report", folder / "comparison.html", console)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,4 +48,54 @@ def show(explanation: Explanation, folder: Path, console: Console | None = None)
 
     console = console or Console()
     render_terminal(explanation, console)
-    console.print(f"Report: {folder / 'report.html'}", highlight=False, markup=False, soft_wrap=True)
+    say_where("Report", folder / "report.html", console)
+
+
+def say_where(what: str, path: Path, console: Console) -> None:
+    """Print where a file lies."""
+    from finexl.report.figures import clean
+
+    console.print(f"{what}: {clean(path)}", highlight=False, markup=False, soft_wrap=True)
+
+
+def check_targets(out: Path, json: Path | None) -> None:
+    """See that the results can be written, before hours of drawing and not after.
+
+    Args:
+        out: folder that will be made, or is there.
+        json: file; None and "-" for none.
+    Raises:
+        InputError: something else is in the way, or may not be written to.
+    """
+    from finexl.errors import InputError
+
+    here = out.absolute()
+    while not os.path.lexists(here):
+        here = here.parent
+    if not here.is_dir():
+        raise InputError(
+            f"--out {str(out)!r}: {str(here)!r} is no folder. Give another folder for the report."
+        )
+    if not os.access(here, os.W_OK):
+        raise InputError(f"--out {str(out)!r}: {str(here)!r} may not be written to. Give another folder.")
+    if json is not None and str(json) != "-" and (json.is_dir() or not json.absolute().parent.is_dir()):
+        why = "is a folder" if json.is_dir() else "lies in no folder that is there"
+        raise InputError(f"--json {str(json)!r} {why}. Give a file, or '-' for standard output.")
+
+
+def write_json(text: str, json: Path | None) -> bool:
+    """Write a result as JSON where --json says; whether standard output has had it, and must get nothing else.
+
+    In UTF-8, as JSON is, whatever the terminal's own encoding.
+    """
+    if json is None:
+        return False
+    if str(json) == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+        return True
+    from finexl.store import atomic_write
+
+    atomic_write(json, text)
+    return False

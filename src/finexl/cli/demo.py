@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import progress_bars, show
+from finexl.cli.console import check_targets, progress_bars, show
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +37,7 @@ def demo(
     from finexl.lab.catalogue import lab_model
     from finexl.lab.generator import pick
 
+    check_targets(out, None)
     chosen = (name or pick()).removeprefix("lab:")
     model = lab_model(chosen.partition(":")[0])
     with progress_bars() as progress:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import progress_bars, show
+from finexl.cli.console import check_targets, progress_bars, show, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -79,7 +78,8 @@ def explain(
     """
     import finexl
 
-    quiet = json is not None and str(json) == "-"
+    if not dry_run:
+        check_targets(out, json)
     with progress_bars() as progress:
         if dry_run:
             from finexl.proposals import dry_run as told
@@ -130,11 +130,5 @@ def explain(
         progress("writing the report", 0, 1)
         folder = explanation.save(out)
         progress("writing the report", 1, 1)
-    if quiet:
-        sys.stdout.write(explanation.to_json())
-        return
-    if json is not None:
-        from finexl.store import atomic_write
-
-        atomic_write(json, explanation.to_json())
-    show(explanation, folder)
+    if not write_json(explanation.to_json(), json):
+        show(explanation, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from json import dumps
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,9 @@ from typing import Annotated
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import progress_bars
+from finexl.cli.console import check_targets, progress_bars, say_where, write_json
+
+SHEETS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,11 +30,8 @@ def list_models(json: options.Json = None) -> None:
     models = lab_models()
     if json is not None:
         rows = [{"name": f"lab:{model.name}", "truth": dict(model.truth)} for model in models]
-        text = dumps(rows, indent=2) + "\n"
-        if str(json) == "-":
-            sys.stdout.write(text)
+        if write_json(dumps(rows, indent=2) + "\n", json):
             return
-        json.write_text(text, encoding="utf-8")
     width = max((len(model.name) for model in models), default=0) + 4
     for model in models:
         typer.echo(f"{'lab:' + model.name:<{width}}  {model.taught}")
@@ -62,12 +60,24 @@ def sample(
 
     Example: finexl lab sample diffusion/sepia-10 "two sailboats on a lake at dusk" -n 4
     """
-    from finexl.lab.sample import draw_sheet
+    from io import BytesIO
 
+    from rich.console import Console
+
+    from finexl.errors import InputError
+    from finexl.lab.sample import draw_sheet
+    from finexl.store import atomic_write
+
+    kind = SHEETS.get(out.suffix.lower())
+    if kind is None or out.is_dir():
+        raise InputError(f"--out {str(out)!r}: give a file that ends in {', '.join(SHEETS)}.")
+    check_targets(out.parent, None)
     with progress_bars() as progress:
         sheet, asked = draw_sheet(name, prompts, n, seed, options.read_settings(option), progress)
+    content = BytesIO()
+    sheet.save(content, kind)
     out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(out)
+    atomic_write(out, content.getvalue())
     for number, what in enumerate(asked, 1):
         typer.echo(f"{number:>3}  {what}")
-    typer.echo(f"Sheet: {out}")
+    say_where("Sheet", out, Console())

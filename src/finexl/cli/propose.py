@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import progress_bars
+from finexl.cli.console import progress_bars, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -74,13 +73,8 @@ def propose(
             progress=progress,
             **given,
         )
-    if json is not None and str(json) == "-":
-        sys.stdout.write(found.to_json())
+    if write_json(found.to_json(), json):
         return
-    if json is not None:
-        from finexl.store import atomic_write
-
-        atomic_write(json, found.to_json())
     from rich.console import Console
 
     from finexl.report.proposals import render_proposals

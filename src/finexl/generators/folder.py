@@ -97,7 +97,9 @@ def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
     return [(0, int(p), "") if i % 2 else (1, 0, p) for i, p in enumerate(parts) if p], name
 
 
-def pair_images(base: Images, personalized: Images, how: str = "auto", seed: int = 0) -> Pairing:
+def pair_images(
+    base: Images, personalized: Images, how: str = "auto", seed: int = 0, listed: bool = False
+) -> Pairing:
     """Decide which picture of `base` is compared with which of `personalized`.
 
     Args:
@@ -108,6 +110,7 @@ def pair_images(base: Images, personalized: Images, how: str = "auto", seed: int
             "auto": folders by name when all names match, by order when none does and the counts are equal,
             and otherwise an error; sequences by order.
         seed: of the random assignment.
+        listed: a sequence stands for a table of files, whose order nobody chose with care: "auto" does as with folders.
     Raises:
         InputError: the sets cannot be paired without guessing, or make fewer than 2 pairs.
         UnknownNameError: `how` is none of these.
@@ -116,7 +119,7 @@ def pair_images(base: Images, personalized: Images, how: str = "auto", seed: int
         raise UnknownNameError("way of pairing", how, HOWS)
     a, b = _sources(base, "base"), _sources(personalized, "personalized")
     notes = _same_folder(base, personalized)
-    if how == "auto" and _is_folder(base) and _is_folder(personalized):
+    if how == "auto" and (listed or (_is_folder(base) and _is_folder(personalized))):
         pairing = _by_likeness(a, b)
     elif how == "name":
         pairing = _by_name(a, b)
@@ -138,6 +141,10 @@ def _is_folder(images: Images) -> bool:
 
 
 def _sources(images: Images, side: str) -> list[Source]:
+    if isinstance(images, str) and not images:
+        raise InputError(
+            f"the {side} images are an empty name. Give a folder (is a variable of your shell unset?)."
+        )
     if isinstance(images, str | Path):
         return list(list_images(images))
     if isinstance(images, np.ndarray) and images.ndim != 4:

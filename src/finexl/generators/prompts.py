@@ -14,7 +14,7 @@ def read_prompts(path: Path) -> list[str]:
         InputError: the file is missing, unreadable or not UTF-8, or a line between prompts is empty.
     """
     try:
-        lines = path.read_text(encoding="utf-8").rstrip().splitlines()
+        lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"prompts: cannot read {str(path)!r} ({error}). Give a UTF-8 text file, one prompt a line."

@@ -48,7 +48,7 @@ def load_vocabulary(path: str | Path | None = None) -> tuple[Concept, ...]:
     Raises:
         InputError: `path` is no path, the file cannot be read or is neither .toml nor .txt, it is not valid TOML or holds
             unknown fields, a name is empty or occurs twice, an opposite or a milder word is not a
-            concept of the file, or there are fewer than two concepts.
+            concept of the file or contradicts what that one says, or there are fewer than two concepts.
     """
     if path is None:
         data = files("finexl.proposers").joinpath("data", BUILT_IN).read_bytes()
@@ -167,7 +167,15 @@ def _with_known_words(
                 f"{where}, {place} ({concept.name!r}): its {called} {name!r} is not in the file; "
                 f"add it as a concept, or take the {called} out."
             )
-        spelt[field] = first[name.casefold()][1].name
+        other = first[name.casefold()][1]
+        back = getattr(other, field)
+        mutual = back is not None and back.casefold() == concept.name.casefold()
+        if other is concept or (mutual if field == "milder" else back is not None and not mutual):
+            mend = "of two degrees one is the milder" if field == "milder" else "opposites are each other's"
+            raise InputError(
+                f"{where}, {place} ({concept.name!r}): its {called} is {name!r}, whose {called} is {back!r}; {mend}."
+            )
+        spelt[field] = other.name
     return concept.model_copy(update=spelt)
 
 

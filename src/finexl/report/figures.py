@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from finexl.types import ConceptScore, Explanation, Interval, Measure
+from finexl.wording import least_pairs
 
 State = Literal["described", "undescribed", "none"]
 
@@ -50,6 +51,11 @@ def verdict(explanation: Explanation) -> str:
     """What an explanation without concepts means, and what to do next."""
     n, sure = explanation.n_pairs, level(explanation)
     p = f"p {p_value(explanation.p_value)}"
+    if explanation.p_value < 1 and n < least_pairs(1 - explanation.provenance.confidence):
+        return (
+            f"With {n} pairs no test can tell at {sure} confidence whether the sets differ, whatever they show. "
+            f"Give at least {least_pairs(1 - explanation.provenance.confidence)}; 25 or more are better."
+        )
     if state(explanation) == "none":
         return (
             f"At {sure} confidence these {n} pairs cannot be told from two draws of one model ({p}). That does not "

@@ -19,6 +19,8 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from finexl.errors import InputError
+
 log = logging.getLogger("finexl")
 
 T = TypeVar("T")
@@ -33,9 +35,16 @@ SCHEMA = """CREATE TABLE IF NOT EXISTS embedding_v1 (
 
 
 def default_cache_dir() -> Path:
-    """The folder for what is kept between runs: FINEXL_HOME if set, else the system's cache folder."""
+    """The folder for what is kept between runs: FINEXL_HOME if set, else the system's cache folder.
+
+    Raises:
+        InputError: FINEXL_HOME begins with the home of somebody who is not known here.
+    """
     home = os.environ.get("FINEXL_HOME")
-    return Path(home).expanduser() if home else Path(platformdirs.user_cache_dir("finexl"))
+    try:
+        return Path(home).expanduser() if home else Path(platformdirs.user_cache_dir("finexl"))
+    except RuntimeError as error:
+        raise InputError(f"FINEXL_HOME={home!r}: {error} Give a folder.") from error
 
 
 @dataclass(frozen=True)

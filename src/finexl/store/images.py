@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL.Image import Image
+from PIL.Image import open as open_image
 
 from finexl.errors import InputError
 from finexl.store.files import atomic_write
@@ -26,8 +27,6 @@ LIMIT = 20_000_000_000
 
 GRACE = 86400.0
 """Seconds after its last use during which nothing is deleted: another process may be working with it, and runs take hours."""
-
-END_OF_PNG = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 
 def image_limit() -> int:
@@ -80,17 +79,15 @@ class ImageStore:
         self._began = time.time()
 
     def get(self, identity: str, probe: Probe) -> Path | None:
-        """The file of an image that was finished, or None."""
+        """The file of an image that was finished and is undamaged (by its checksums, undecoded), or None."""
         path = self._path(identity, probe)
         try:
-            with path.open("rb") as file:
-                file.seek(-len(END_OF_PNG), os.SEEK_END)
-                whole = file.read() == END_OF_PNG
-            if whole:
-                os.utime(path)  # used just now: the last to go
-        except OSError:
+            with open_image(path) as image:
+                image.verify()
+            os.utime(path)  # used just now: the last to go
+        except (OSError, SyntaxError, ValueError):
             return None
-        return path if whole else None
+        return path
 
     def put(self, identity: str, probe: Probe, image: Image) -> Path:
         """Keep an image.
