@@ -78,6 +78,26 @@ def test_three_folders_do_as_well(folders, tmp_path):
     assert by_name(found)["dark"].difference.high < 0
 
 
+def test_three_tables_do_as_well(folders, tmp_path):
+    base, dark = folders(14, "darker")
+    _, pale = folders(14, "paler", where=tmp_path / "other")
+    for name, folder in (("base", base), ("dark", dark), ("pale", pale)):
+        rows = [f"{folder / f'{i}.png'},a cat" for i in range(14)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["file_name,prompt", *rows]))
+    tables = run(*(tmp_path / f"{name}.csv" for name in ("base", "dark", "pale")))
+    assert by_name(tables)["dark"].difference.high < 0
+    assert tables.explanation_a.provenance.templates == ("a cat",)
+    assert any("made from one prompt" in note for note in tables.notes)
+
+
+def test_too_few_pairs_are_called_so(folders, tmp_path):
+    base, dark = folders(5, "darker")
+    found = run(base, dark, base)
+    assert found.summary.startswith("5 pairs are too few to tell whether")
+    assert "Too few pairs to tell" in str(found.explanation_a)
+    assert found.explanation_b.summary.startswith("No difference was found")  # the same pictures twice
+
+
 def test_folders_that_do_not_match_are_refused(folders, tmp_path):
     base, dark = folders(14, "darker")
     _, pale = folders(14, "paler", where=tmp_path / "other")

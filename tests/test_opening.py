@@ -9,7 +9,7 @@ import pytest
 
 from drawers import Drawer, darker
 from finexl import InputError
-from finexl.errors import UnknownNameError
+from finexl.errors import MissingExtraError, UnknownNameError
 from finexl.generators import Generator
 from finexl.opening import open_model, open_models
 
@@ -75,9 +75,7 @@ def test_functions_and_generators_are_taken_as_they_are():
 def test_what_may_be_a_folder_that_is_not_there_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(
-        InputError, match="there is no folder 'images/base' here, and as a model of the hub: "
-    ):
+    with pytest.raises(InputError, match="there is no folder 'images/base' here; as a model of the hub: "):
         open_model("images/base", {})
     (tmp_path / "images").mkdir()
     assert open_model("images/base", {}) == "images/base"  # a folder of images, whose absence is told later
@@ -87,3 +85,15 @@ def test_subpackages_can_be_used_without_another_import():
     code = "import finexl; print(finexl.probes.make_probes(['a'], 2)[0].prompt, 'encoders' in dir(finexl))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["a", "True"]
+
+
+def test_a_missing_package_stays_one_where_a_folder_may_be_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(
+        MissingExtraError, match=r"no folder 'images/base' here; .* pip install 'finexl\[diffusion\]'"
+    ):
+        open_model("images/base", {})
+    with pytest.raises(UnknownNameError, match=r"^no option") as caught:
+        open_model("images/base", {"stepps": "3"})
+    assert "folder" not in str(caught.value)

@@ -175,8 +175,8 @@ TWO = ONE + '[[concept]]\nname = "b"\n'
         ("v.toml", 'concept = ["a", "b"]\n', ["entry 1", "'a'", "[[concept]]"]),
         ("v.toml", TWO + 'opposite = "c"\n', ["entry 2 ('b')", "'c'", "not in the file"]),
         ("v.toml", TWO + 'milder = "c"\n', ["entry 2 ('b')", "milder word 'c'", "not in the file"]),
-        ("v.toml", TWO + 'opposite = "B"\n', ["entry 2 ('b')", "opposite is 'B'", "each other's"]),
-        ("v.toml", TWO + 'milder = "b"\n', ["entry 2 ('b')", "milder word is 'b'", "one is the milder"]),
+        ("v.toml", TWO + 'opposite = "B"\n', ["entry 2 ('b')", "its own opposite"]),
+        ("v.toml", TWO + 'milder = "b"\n', ["entry 2 ('b')", "its own milder word"]),
         (
             "v.toml",
             ONE + 'milder = "b"\n[[concept]]\nname = "b"\nmilder = "a"\n',

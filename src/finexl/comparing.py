@@ -10,8 +10,8 @@ import numpy as np
 
 from finexl.encoders import Encoder
 from finexl.errors import InputError
-from finexl.explaining import label, not_for_models, only_for_models, prompts_of_pairs, set_up, spread
-from finexl.generators import Generator, Images, pair_images
+from finexl.explaining import label, not_for_models, only_for_models, pair_up, set_up, spread
+from finexl.generators import Generator, Images
 from finexl.method import Fit, contrast, decompose, distinct, length, sign_flip_test
 from finexl.opening import Model, open_models
 from finexl.probing import Plan, Probes, Sitting
@@ -97,7 +97,8 @@ def _explain_folders(
     run: Run, base: Images, a: Images, b: Images, probes: Probes, pair: str
 ) -> tuple[Explained, Explained]:
     """Both sets against the base, restricted to the pairs that all three have."""
-    pairings = [pair_images(base, side, how=pair, seed=run.settings.seed) for side in (a, b)]
+    sides = [pair_up(base, side, probes, pair, run.settings.seed) for side in (a, b)]
+    pairings = [pairing for pairing, _ in sides]
     if not all(pairing.paired for pairing in pairings):
         raise InputError(
             "three sets of images can only be compared pair by pair. Use --pair name or --pair order."
@@ -107,7 +108,7 @@ def _explain_folders(
             f"the base has partners for {len(pairings[0].names)} images of the first set and {len(pairings[1].names)} of "
             "the second, and not for the same ones. Make all three sets from the same prompts and seeds."
         )
-    prompts = spread(prompts_of_pairs(probes, pairings[0]))
+    prompts = spread(sides[0][1])
     left, right = (
         explain_pairs(run, pairing, prompts, (label(base), label(side)))
         for pairing, side in zip(pairings, (a, b), strict=True)
@@ -145,7 +146,9 @@ def _contrasted(run: Run, names: tuple[str, str], a: Explained, b: Explained) ->
     rows.sort(key=lambda row: (-abs(row.difference.value), row.concept))
     p = sign_flip_test(D, settings.draws, settings.seed)
     return Comparison(
-        summary=describe_contrast(names, [row for row in rows if row.concept in sure], p, settings.alpha),
+        summary=describe_contrast(
+            names, [row for row in rows if row.concept in sure], len(rows), p, settings.alpha, len(D)
+        ),
         a=names[0],
         b=names[1],
         contrasts=tuple(rows),

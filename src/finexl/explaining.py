@@ -132,17 +132,22 @@ def explain(
     return add_measures(run, found, prompts) if measures else found.explanation
 
 
+NOTHING = ("None", "auto", "none", "", "()", "[]", "{}")
+
+
 def only_for_models(**given: object) -> None:
     """Refuse what images cannot be asked: said, rather than passed over.
 
     Args:
-        given: arguments by name; "auto" and empty ones ask for nothing.
+        given: arguments by name; None, "auto", "none" and empty ones ask for nothing.
     Raises:
         InputError: names the others.
     """
-    asked = [name for name, value in given.items() if value and value not in ("auto", "none")]
-    if asked:
-        raise InputError(f"{', '.join(asked)}: that is for models, and these are images. Leave it out.")
+    told = [f"{name} {value}" for name, value in given.items() if str(value) not in NOTHING]
+    if told:
+        raise InputError(
+            f"{', '.join(told)}: only models can be asked that, and these are images. Leave that out."
+        )
 
 
 def not_for_models(pair: str) -> None:
@@ -224,7 +229,7 @@ def pair_up(
     ]
     if probes is None and told[0] and all(told[0]):
         probes = [prompt or "" for prompt in told[0]]
-    prompts = prompts_of_pairs(probes, pairing)
+    prompts = _prompts(probes, pairing)
     notes = (*pairing.notes, *unlike(*told), *repeated(prompts or ()))
     return replace(pairing, notes=notes if pairing.paired else pairing.notes), prompts
 
@@ -239,7 +244,7 @@ def _is_table(images: Images) -> TypeGuard[str | Path]:
     return isinstance(images, str | Path) and Path(images).suffix.lower() in TABLES and Path(images).is_file()
 
 
-def prompts_of_pairs(probes: Probes, pairing: Pairing) -> list[str] | None:
+def _prompts(probes: Probes, pairing: Pairing) -> list[str] | None:
     """The prompt of every pair, or None where they are not known."""
     n = len(pairing.names)
     if probes is None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from finexl.errors import FinexlError, InputError
+from finexl.errors import InputError, MissingExtraError, UnknownNameError
 from finexl.generators import Generator, Images, load_generator, schemes
 from finexl.generators.callable import CallableGenerator
 from finexl.generators.protocol import Adapted
@@ -63,12 +63,12 @@ def open_model(model: Model, options: Mapping[str, str]) -> Images | Generator:
             return model
         try:
             return load_generator(spec, options)
-        except FinexlError as error:
-            if not _may_be_of_the_hub(str(model)):
-                raise
-            raise InputError(
-                f"there is no folder {str(model)!r} here, and as a model of the hub: {error}"
-            ) from error
+        except (InputError, MissingExtraError) as error:
+            if _may_be_of_the_hub(str(model)) and not isinstance(error, UnknownNameError):
+                error.args = (f"there is no folder {str(model)!r} here; as a model of the hub: {error}",)
+                if isinstance(error, ImportError):
+                    error.msg = error.args[0]
+            raise
     if callable(model):
         return CallableGenerator(model)
     return model

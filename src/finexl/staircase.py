@@ -201,14 +201,19 @@ def directions(encoder: Encoder, names: Sequence[str], prompts: Sequence[str] | 
         [p.replace("{", "{{").replace("}", "}}") + ", {}" for p in prompts] if prompts else list(TEMPLATES)
     )
     texts = [pattern.format(name) for name in names for pattern in patterns]
-    vectors = encoder.encode_texts(texts)
+    with_concept = _vectors(encoder, texts).reshape(len(names), len(patterns), -1)
+    return concept_directions(with_concept, _vectors(encoder, plain))
+
+
+def _vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Its vectors of the phrases, (n, d)."""
+    vectors = np.asarray(encoder.encode_texts(texts), np.float32)
     if vectors.shape != (len(texts), encoder.dimensions):
         raise InputError(
             f"the encoder {encoder.name!r} gave vectors of shape {vectors.shape} for {len(texts)} phrases. "
             f"It says that it has {encoder.dimensions} dimensions: it has to return one such vector a phrase."
         )
-    with_concept = vectors.reshape(len(names), len(patterns), -1)
-    return concept_directions(with_concept, encoder.encode_texts(plain))
+    return vectors
 
 
 def _remembering(measure: Directions) -> Directions:

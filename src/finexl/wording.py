@@ -13,7 +13,7 @@ def describe(
     concepts: Sequence[ConceptScore], residual: Interval | None, p_value: float, alpha: float, n: int
 ) -> str:
     """One or two sentences that say what was found in n pairs."""
-    if not concepts and p_value < 1 and n < least_pairs(alpha):
+    if not concepts and too_few(p_value, alpha, n):
         return f"{n} pairs are too few to tell whether the two sets of images differ: {_takes(alpha)}."
     if not concepts and p_value >= alpha:
         return "No difference was found between the two sets of images."
@@ -45,6 +45,11 @@ def least_pairs(alpha: float) -> int:
         (6, 11)
     """
     return next(n for n in range(2, 60) if 0.5 ** (n - 1) < alpha)
+
+
+def too_few(p_value: float, alpha: float, n: int) -> bool:
+    """Whether n pairs, not all of them the same picture twice, can tell nothing at this level whatever they show."""
+    return alpha <= p_value < 1 and n < least_pairs(alpha)
 
 
 def _takes(alpha: float) -> str:
@@ -80,9 +85,10 @@ def repeated(prompts: Sequence[str | None]) -> tuple[str, ...]:
     distinct = len(set(known))
     if distinct == len(known):
         return ()
+    prompts, these = ("one prompt", "it") if distinct == 1 else (f"{distinct} prompts", "these")
     return (
-        f"{len(known)} pairs were made from {distinct} prompts: the intervals and the p-value hold for these prompts, and are "
-        "too narrow for what the model does with others. More prompts say more than more seeds.",
+        f"{len(known)} pairs were made from {prompts}: the intervals and the p-value hold for {these}, and are too narrow for what "
+        "the model does with others. More prompts say more than more seeds.",
     )
 
 
@@ -92,20 +98,27 @@ def unlike(base: Sequence[str | None], personalized: Sequence[str | None]) -> tu
     if not apart:
         return ()
     return (
-        f"The tables name different prompts for the pictures of {len(apart)} pairs (“{apart[0][0]}” and “{apart[0][1]}” first): what "
+        f"The tables name different prompts for the two pictures of a pair, {len(apart)} times (“{apart[0][0]}” and “{apart[0][1]}” first): what "
         "that changes is part of the difference.",
     )
 
 
-def describe_contrast(names: tuple[str, str], sure: Sequence[Contrast], p_value: float, alpha: float) -> str:
-    """What tells two personalizations apart, in a sentence.
+def describe_contrast(
+    names: tuple[str, str], sure: Sequence[Contrast], compared: int, p_value: float, alpha: float, n: int
+) -> str:
+    """What tells two personalizations apart in n pairs, in a sentence.
 
     Args:
         sure: the concepts that differ beyond doubt, largest difference first.
+        compared: how many concepts were compared.
     """
     a, b = names
+    if too_few(p_value, alpha, n):
+        return f"{n} pairs are too few to tell whether “{a}” and “{b}” differ: {_takes(alpha)}."
     if p_value >= alpha:
         return f"No difference was found between “{a}” and “{b}”."
+    if not sure and compared:
+        return f"“{a}” and “{b}” differ, but of {compared} concepts compared none is certain."
     if not sure:
         return f"“{a}” and “{b}” differ, but no concept of the vocabulary says how."
     parts = [

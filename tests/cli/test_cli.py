@@ -150,10 +150,19 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(expla
     (tmp_path / "file").touch()
     for out in ("file", "file/deeper"):
         message = refused(explain("--out", out))
-        assert "is no folder. Give another folder for the report." in message
+        assert "is no folder. Give another one." in message
         assert "embedding" not in message
     done = finexl_command("lab", "sample", "gan", "-n", 2, "--out", "sheet.foo")
     assert "give a file that ends in .png" in refused(done)
+
+
+def test_json_may_go_into_the_folder_of_the_report(explain, tmp_path):
+    assert explain("--out", "new/report", "--json", "new/x.json").returncode == 0
+    assert (tmp_path / "new" / "x.json").read_text() == (tmp_path / "new" / "report" / FILES[0]).read_text()
+    assert "lies in no folder that is there" in refused(
+        explain("--out", "report", "--json", "report/deep/x.json")
+    )
+    assert "cannot be written" in refused(explain("--json", "x" * 300))
 
 
 def test_what_was_there_survives_a_disk_that_is_full(finexl_command, environment, tmp_path):

@@ -177,7 +177,7 @@ def test_tables_are_paired_by_file_name_as_folders_are(folders, tmp_path):
     assert tables.length == shown.length
     assert tables.provenance.templates[0] == "scene 0"
     assert any(
-        "different prompts for the pictures of 6 pairs (“scene 0” and “zyx, scene 0” first)" in n
+        "different prompts for the two pictures of a pair, 6 times (“scene 0” and “zyx, scene 0” first)" in n
         for n in tables.notes
     )
     write(tmp_path / "some.csv", [(f"{dark.name}/{i}.png", f"scene {i}") for i in range(1, 6)])

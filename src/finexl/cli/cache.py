@@ -14,7 +14,7 @@ app = typer.Typer(
 def info() -> None:
     """Where the cache lies, what it holds and how large it is.
 
-    Generated images take up to 20 GB; set FINEXL_CACHE_GB for another limit.
+    Generated images take up to 20 GB, beside those of the last day; set FINEXL_CACHE_GB for another limit.
     """
     from finexl.store import EmbeddingStore, ImageStore, default_cache_dir
     from finexl.store.replies import ReplyStore
@@ -40,7 +40,7 @@ def clear() -> None:
             kept = store.info()
         ImageStore(folder / "images").clear()
         ReplyStore(folder / "replies.sqlite").clear()
-        for damaged in folder.glob("*.damaged"):
+        for damaged in folder.glob("*.damaged*"):
             damaged.unlink()
     except OSError as error:
         raise InputError(

@@ -61,6 +61,7 @@ def sample(
     Example: finexl lab sample diffusion/sepia-10 "two sailboats on a lake at dusk" -n 4
     """
     from io import BytesIO
+    from os.path import isdir
 
     from rich.console import Console
 
@@ -69,7 +70,7 @@ def sample(
     from finexl.store import atomic_write
 
     kind = SHEETS.get(out.suffix.lower())
-    if kind is None or out.is_dir():
+    if kind is None or isdir(out):
         raise InputError(f"--out {str(out)!r}: give a file that ends in {', '.join(SHEETS)}.")
     check_targets(out.parent, None)
     with progress_bars() as progress:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import progress_bars, write_json
+from finexl.cli.console import check_targets, progress_bars, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +59,7 @@ def propose(
         "seed": seed,
         "cache": cache,
     }
+    check_targets(None, json)
     with progress_bars() as progress:
         if dry_run:
             text = proposals.dry_run(base, personalized, prompts, progress=progress, **given)

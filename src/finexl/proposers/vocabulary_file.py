@@ -171,7 +171,11 @@ def _with_known_words(
         back = getattr(other, field)
         mutual = back is not None and back.casefold() == concept.name.casefold()
         if other is concept or (mutual if field == "milder" else back is not None and not mutual):
-            mend = "of two degrees one is the milder" if field == "milder" else "opposites are each other's"
+            if other is concept:
+                raise InputError(
+                    f"{where}, {place} ({concept.name!r}): it is its own {called}; take that out."
+                )
+            mend = "take one of the two out" if field == "milder" else "say it on both sides, or take one out"
             raise InputError(
                 f"{where}, {place} ({concept.name!r}): its {called} is {name!r}, whose {called} is {back!r}; {mend}."
             )

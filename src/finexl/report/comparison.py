@@ -28,7 +28,7 @@ def contrast_section(comparison: Comparison) -> Section:
     )
     return Section(
         "Concept by concept",
-        f"Weights in concept vectors, jointly fitted, with {level} intervals; the difference is B less A, pair by pair.",
+        f"Weights in concept vectors, jointly fitted, with {level} intervals, each for its own concept; the difference is B less A, pair by pair.",
         ("Concept", "Aspect", "A", "B", "B − A"),
         rows,
     )

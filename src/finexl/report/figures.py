@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from finexl.types import ConceptScore, Explanation, Interval, Measure
-from finexl.wording import least_pairs
+from finexl.wording import least_pairs, too_few
 
-State = Literal["described", "undescribed", "none"]
+State = Literal["described", "undescribed", "none", "few"]
 
 HEADLINES: dict[State, str] = {
     "described": "What changed",
     "undescribed": "A difference was found, but no concept of the vocabulary describes it",
     "none": "No difference found",
+    "few": "Too few pairs to tell",
 }
 _SHOWN_CONTROLS = dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " ")
 _JOINERS = "\u200c\u200d"  # these shape letters and emoji and cannot reorder or hide text
@@ -40,10 +41,12 @@ def _visible(character: str) -> str:
 
 
 def state(explanation: Explanation) -> State:
-    """Whether concepts describe the change, a change was found that none describes, or there is none."""
+    """Whether concepts describe the change, a change was found that none describes, there is none, or nobody can tell."""
     if explanation.concepts:
         return "described"
     alpha = 1 - explanation.provenance.confidence
+    if too_few(explanation.p_value, alpha, explanation.n_pairs):
+        return "few"
     return "none" if explanation.p_value >= alpha else "undescribed"
 
 
@@ -51,7 +54,7 @@ def verdict(explanation: Explanation) -> str:
     """What an explanation without concepts means, and what to do next."""
     n, sure = explanation.n_pairs, level(explanation)
     p = f"p {p_value(explanation.p_value)}"
-    if explanation.p_value < 1 and n < least_pairs(1 - explanation.provenance.confidence):
+    if state(explanation) == "few":
         return (
             f"With {n} pairs no test can tell at {sure} confidence whether the sets differ, whatever they show. "
             f"Give at least {least_pairs(1 - explanation.provenance.confidence)}; 25 or more are better."

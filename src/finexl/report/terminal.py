@@ -23,7 +23,7 @@ from finexl.types import ConceptScore, Explanation
 WIDTH = 80
 WIDEST = 140
 _STYLES = {"more": "cyan", "less": "magenta"}
-_HEADS = {"described": "bold", "undescribed": "bold yellow", "none": "bold green"}
+_HEADS = {"described": "bold", "undescribed": "bold yellow", "none": "bold green", "few": "bold yellow"}
 _ASCII_RULE = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _PLAIN = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'", "…": "...", "·": "-", "→": "->"}
