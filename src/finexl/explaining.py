@@ -133,6 +133,7 @@ def explain(
 
 
 NOTHING = ("None", "auto", "none", "", "()", "[]", "{}")
+"""What arguments that ask for nothing print as."""
 
 
 def only_for_models(**given: object) -> None:

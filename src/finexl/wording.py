@@ -85,9 +85,9 @@ def repeated(prompts: Sequence[str | None]) -> tuple[str, ...]:
     distinct = len(set(known))
     if distinct == len(known):
         return ()
-    prompts, these = ("one prompt", "it") if distinct == 1 else (f"{distinct} prompts", "these")
+    sample, them = ("one prompt", "it") if distinct == 1 else (f"{distinct} prompts", "these")
     return (
-        f"{len(known)} pairs were made from {prompts}: the intervals and the p-value hold for {these}, and are too narrow for what "
+        f"{len(known)} pairs were made from {sample}: the intervals and the p-value hold for {them}, and are too narrow for what "
         "the model does with others. More prompts say more than more seeds.",
     )
 
