@@ -42,7 +42,7 @@ COUNTS, COUNTS_QUICK = (10, 50, 1000), (10,)
 """Pairs."""
 SIDE = 512
 """Of a picture, in pixels."""
-REPEATS, ROUNDS = 7, 5
+REPEATS, ROUNDS = 7, 15
 COMMANDS = {
     "`finexl --help`": [str(Path(sys.executable).parent / "finexl"), "--help"],
     "`import finexl`": [sys.executable, "-c", "import finexl"],
