@@ -231,8 +231,8 @@ def pair_up(
     if probes is None and told[0] and all(told[0]):
         probes = [prompt or "" for prompt in told[0]]
     prompts = _prompts(probes, pairing)
-    notes = (*pairing.notes, *unlike(*told), *repeated(prompts or ()))
-    return replace(pairing, notes=notes if pairing.paired else pairing.notes), prompts
+    apart = unlike(*told) if pairing.paired else ()
+    return replace(pairing, notes=(*pairing.notes, *apart, *repeated(prompts or ()))), prompts
 
 
 def _of_tables(rows: Sequence[Row] | None, sources: Sequence[Source]) -> list[str | None]:

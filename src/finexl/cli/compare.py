@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import check_targets, progress_bars, say_where, write_json
+from finexl.cli.console import progress_bars, say_where
+from finexl.cli.targets import check_targets, write_json
 
 
 def register(app: typer.Typer) -> None:

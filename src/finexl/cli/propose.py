@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from finexl.cli import options
-from finexl.cli.console import check_targets, progress_bars, write_json
+from finexl.cli.console import progress_bars
+from finexl.cli.targets import check_targets, write_json
 
 
 def register(app: typer.Typer) -> None:
