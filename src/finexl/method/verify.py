@@ -76,9 +76,8 @@ def split_pairs(n: int, seed: int = 0) -> tuple[NDArray[np.intp], NDArray[np.int
     """
     late = np.random.default_rng([seed, 2]).random((n + 1) // 2) < 0.5
     seen = 2 * np.arange(len(late)) + late
-    seen = seen[
-        seen < n
-    ]  # of an odd number the last pair waits for its neighbour, on the side where it will be
+    # Of an odd number the last pair waits for its neighbour on the side where it will be.
+    seen = seen[seen < n]
     return seen, np.setdiff1d(np.arange(n), seen)
 
 
